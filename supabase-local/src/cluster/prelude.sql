@@ -1,0 +1,172 @@
+-- What every database of a hosted Supabase project has before the first migration: roles, schemas, default
+-- privileges, the auth helpers and `auth.users`. Applied to template1, so that each new database has it.
+
+-- ---- roles ------------------------------------------------------------------------------------------------
+-- The superuser of the cluster is `postgres`. Passwords are set anew at each start.
+create role anon nologin noinherit;
+create role authenticated nologin noinherit;
+create role service_role nologin noinherit bypassrls;
+create role authenticator login noinherit;
+grant anon, authenticated, service_role to authenticator;
+grant anon, authenticated, service_role to postgres;
+
+-- Roles of the services, which migrations dumped from hosted projects name in GRANT and OWNER TO.
+create role supabase_admin nologin superuser createdb createrole replication bypassrls;
+create role supabase_auth_admin nologin noinherit createrole;
+create role supabase_storage_admin nologin noinherit createrole;
+create role supabase_realtime_admin nologin noinherit;
+create role supabase_functions_admin nologin noinherit createrole;
+create role dashboard_user nologin createdb createrole replication;
+grant authenticator, anon, authenticated, service_role to supabase_storage_admin;
+
+-- ---- schemas ----------------------------------------------------------------------------------------------
+create schema auth authorization supabase_auth_admin;
+create schema storage authorization supabase_storage_admin;
+create schema realtime authorization supabase_realtime_admin;
+create schema extensions;
+grant usage on schema public, auth, storage, realtime, extensions to anon, authenticated, service_role;
+grant usage, create on schema auth to postgres;
+grant all on schema extensions to dashboard_user;
+
+-- Whatever `postgres` makes in public, the API roles may use; row level security decides about rows.
+alter default privileges for role postgres in schema public
+    grant all on tables to anon, authenticated, service_role;
+alter default privileges for role postgres in schema public
+    grant all on sequences to anon, authenticated, service_role;
+alter default privileges for role postgres in schema public
+    grant all on functions to anon, authenticated, service_role;
+
+alter role all set search_path to "$user", public, extensions;
+alter role all set timezone to 'UTC';
+
+-- ---- extensions -------------------------------------------------------------------------------------------
+-- A server without contrib has none of them; migrations that need one then fail in their own words.
+do $body$
+declare
+    wanted text;
+begin
+    foreach wanted in array array['pgcrypto', 'uuid-ossp'] loop
+        if exists (select from pg_available_extensions where name = wanted) then
+            execute format('create extension %I with schema extensions', wanted);
+        end if;
+    end loop;
+end
+$body$;
+
+-- ---- auth -------------------------------------------------------------------------------------------------
+set search_path to '';
+
+-- The claims of the request's token. PostgREST sets `request.jwt.claims`; the setting per claim is older, and
+-- tests still use it.
+create function auth.jwt() returns jsonb
+    language sql stable
+    as $$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb $$;
+
+create function auth.uid() returns uuid
+    language sql stable
+    as $$
+        select coalesce(
+            nullif(current_setting('request.jwt.claim.sub', true), ''),
+            nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
+        )::uuid
+    $$;
+
+create function auth.role() returns text
+    language sql stable
+    as $$
+        select coalesce(
+            nullif(current_setting('request.jwt.claim.role', true), ''),
+            nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
+        )
+    $$;
+
+create function auth.email() returns text
+    language sql stable
+    as $$
+        select coalesce(
+            nullif(current_setting('request.jwt.claim.email', true), ''),
+            nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email'
+        )
+    $$;
+
+grant execute on function auth.jwt(), auth.uid(), auth.role(), auth.email()
+    to anon, authenticated, service_role, postgres;
+
+create table auth.users (
+    instance_id uuid,
+    id uuid not null primary key,
+    aud varchar(255),
+    role varchar(255),
+    email varchar(255),
+    encrypted_password varchar(255),
+    email_confirmed_at timestamptz,
+    invited_at timestamptz,
+    confirmation_token varchar(255),
+    confirmation_sent_at timestamptz,
+    recovery_token varchar(255),
+    recovery_sent_at timestamptz,
+    email_change_token_new varchar(255),
+    email_change varchar(255),
+    email_change_sent_at timestamptz,
+    last_sign_in_at timestamptz,
+    raw_app_meta_data jsonb,
+    raw_user_meta_data jsonb,
+    is_super_admin boolean,
+    created_at timestamptz,
+    updated_at timestamptz,
+    phone text unique default null,
+    phone_confirmed_at timestamptz,
+    phone_change text default '',
+    phone_change_token varchar(255) default '',
+    phone_change_sent_at timestamptz,
+    confirmed_at timestamptz generated always as (least(email_confirmed_at, phone_confirmed_at)) stored,
+    email_change_token_current varchar(255) default '',
+    email_change_confirm_status smallint default 0 check (email_change_confirm_status between 0 and 2),
+    banned_until timestamptz,
+    reauthentication_token varchar(255) default '',
+    reauthentication_sent_at timestamptz,
+    is_sso_user boolean not null default false,
+    deleted_at timestamptz,
+    is_anonymous boolean not null default false
+);
+-- Single-sign-on users may share an address with others.
+create unique index users_email_partial_key on auth.users (email) where not is_sso_user;
+create index users_instance_id_idx on auth.users (instance_id);
+alter table auth.users owner to supabase_auth_admin;
+alter table auth.users enable row level security;
+grant all on auth.users to postgres, dashboard_user;
+
+-- ---- realtime ---------------------------------------------------------------------------------------------
+-- Empty: tables are added by whoever wants their changes.
+create publication supabase_realtime;
+
+-- ---- PostgREST --------------------------------------------------------------------------------------------
+-- Hosted projects tell PostgREST about every change of the schema.
+create function extensions.pgrst_ddl_watch() returns event_trigger
+    language plpgsql
+    as $$
+    begin
+        if exists (
+            select from pg_catalog.pg_event_trigger_ddl_commands() as command
+            where command.schema_name is distinct from 'pg_temp'
+        ) then
+            notify pgrst, 'reload schema';
+        end if;
+    end
+    $$;
+
+create function extensions.pgrst_drop_watch() returns event_trigger
+    language plpgsql
+    as $$
+    begin
+        if exists (
+            select from pg_catalog.pg_event_trigger_dropped_objects() as dropped
+            where not dropped.is_temporary
+        ) then
+            notify pgrst, 'reload schema';
+        end if;
+    end
+    $$;
+
+create event trigger pgrst_ddl_watch on ddl_command_end execute function extensions.pgrst_ddl_watch();
+create event trigger pgrst_drop_watch on sql_drop execute function extensions.pgrst_drop_watch();
