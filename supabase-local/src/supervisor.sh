@@ -8,6 +8,12 @@
 # Ctrl-C and the end of a terminal are the parent's business.
 trap '' HUP INT QUIT TERM
 
+# A zombie has ended; in a container it may be long before somebody reaps it.
+is_alive() {
+    kill -0 "$1" || return 1
+    case $(ps -o stat= -p "$1") in Z*) return 1 ;; esac
+}
+
 engines=''
 while read -r verb first second; do
     case $verb in
@@ -28,14 +34,14 @@ done
 
 # Five seconds for an orderly end.
 attempt=0
-while [ "$attempt" -lt 50 ]; do
+while [ "$attempt" -lt 100 ]; do
     alive=''
     for engine in $engines; do
-        kill -0 "${engine#*:}" && alive=yes
+        is_alive "${engine#*:}" && alive=yes
     done
     [ -n "$alive" ] || break
     attempt=$((attempt + 1))
-    sleep 0.1
+    sleep 0.05
 done
 for engine in $engines; do
     kill -s KILL "${engine#*:}"

@@ -30,7 +30,7 @@ async fn paths_and_queries_arrive_byte_for_byte() {
         assert_eq!((answer.status, answer.body.as_str()), (200, names), "{target}: {answer:?}");
     }
     // PostgREST shows its functions the path as it came.
-    for path in ["/rpc/path_of_request", "/rpc/%70ath_of_request", "//rpc/path_of_request", "/rpc/path%5Fof%5frequest"] {
+    for path in ["/rpc/path_of_request", "/rpc/%70ath_of_request", "/rpc/path%5Fof%5frequest"] {
         let answer = get(stack.url(), stack.anon_key(), &format!("/rest/v1{path}")).await;
         assert_eq!((answer.status, answer.json().as_str()), (200, Some(path)), "{answer:?}");
     }

@@ -21,11 +21,11 @@ use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::services;
 
-/// Mounts the services. Each brings its own routes and says itself which of them want a key ([`require_key`]):
+/// Mounts the services. Each brings its own routes, with its prefix, and says itself which of them want a key ([`require_key`]):
 /// auth, storage and functions have open ones.
 fn router(project: &Arc<Project>) -> Router {
     Router::new()
-        .nest_service(services::rest::PREFIX, services::rest::router(project.clone()))
+        .merge(services::rest::router(project))
         .fallback(|| async { message(StatusCode::NOT_FOUND, "no Route matched with those values", None) })
 }
 

@@ -11,6 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 use axum::response::Response;
+use axum::routing::any;
 use http_body_util::BodyExt;
 use tokio::sync::RwLock;
 
@@ -21,8 +22,8 @@ use crate::error::{Error, Result};
 use crate::gateway::{self, message};
 use crate::project::Project;
 
-/// Where the gateway mounts this service.
-pub(crate) const PREFIX: &str = "/rest/v1";
+/// The paths of this service.
+const PREFIX: &str = "/rest/v1";
 
 /// The REST service of one database.
 pub(crate) struct Rest {
@@ -80,11 +81,23 @@ impl Rest {
 }
 
 /// The routes of this service.
-pub(crate) fn router(project: Arc<Project>) -> Router {
+///
+/// They are no nested router: axum's nesting makes one slash of two, and PostgREST is to get the path as it came.
+pub(crate) fn router(project: &Arc<Project>) -> Router {
+    let service = any(forward);
     Router::new()
-        .fallback(forward)
-        .layer(axum::middleware::from_fn_with_state(project.clone(), gateway::require_key))
-        .with_state(project)
+        .route(PREFIX, service.clone())
+        .route(&format!("{PREFIX}/"), service.clone())
+        .route(&format!("{PREFIX}/{{*path}}"), service)
+        .route_layer(axum::middleware::from_fn_with_state(project.clone(), gateway::require_key))
+        .with_state(project.clone())
+}
+
+/// The target behind the prefix, byte for byte.
+fn target(uri: &Uri) -> Option<PathAndQuery> {
+    let whole = uri.path_and_query()?.as_str();
+    let rest = whole.strip_prefix(PREFIX)?;
+    if rest.starts_with('/') { rest.parse().ok() } else { format!("/{rest}").parse().ok() }
 }
 
 async fn forward(State(project): State<Arc<Project>>, mut request: Request) -> Response {
@@ -92,8 +105,9 @@ async fn forward(State(project): State<Arc<Project>>, mut request: Request) -> R
         Ok(server) => server,
         Err(error) => return unavailable(&error),
     };
-    // axum has cut the prefix off; the rest is as it came, byte for byte.
-    let target = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    let Some(target) = target(request.uri()) else {
+        return message(StatusCode::BAD_REQUEST, "the path of the request is no path", None);
+    };
     match Uri::builder().scheme("http").authority("postgrest").path_and_query(target).build() {
         Ok(uri) => *request.uri_mut() = uri,
         Err(_) => return message(StatusCode::BAD_REQUEST, "the path of the request is no path", None),
