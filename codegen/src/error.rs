@@ -1,0 +1,202 @@
+//! One enum for each stage, joined at the top. Every message names the thing and the remedy.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Anything that stops the generator. Nothing has been written when one is returned.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No connection.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The catalogs could not be read.
+    #[error(transparent)]
+    Introspect(#[from] IntrospectError),
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The output could not be formatted.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The output could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// Why there is no connection.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// No address was given.
+    #[error("no database given: pass --db-url postgres://user:password@host:port/database, or set SUPABASE_DB_URL or DATABASE_URL")]
+    NoUrl,
+    /// The address cannot be understood.
+    #[error("the database URL cannot be understood: {reason}. It looks like postgres://user:password@host:port/database; letters such as @ : / in the password are written percent-encoded (%40 %3A %2F)")]
+    BadUrl {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// TLS was demanded.
+    #[error("{place}: the URL demands TLS (sslmode), which the generator does not speak yet: use sslmode=prefer or sslmode=disable over a trusted network, a tunnel, or a local copy of the schema")]
+    Tls {
+        /// Host and port.
+        place: String,
+    },
+    /// Nobody answers.
+    #[error("cannot reach PostgreSQL at {place}: {reason}. Is it running, are host and port right, and does the network let you through?")]
+    Unreachable {
+        /// Host and port.
+        place: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// User or password are wrong.
+    #[error("PostgreSQL at {place} refuses user `{user}`: {reason}. Check user and password of the database URL")]
+    LoginRefused {
+        /// Host and port.
+        place: String,
+        /// The user.
+        user: String,
+        /// What the server said.
+        reason: String,
+    },
+    /// The database does not exist.
+    #[error("PostgreSQL at {place} has no database `{database}`: check the last part of the database URL")]
+    NoDatabase {
+        /// Host and port.
+        place: String,
+        /// The database.
+        database: String,
+    },
+    /// The server refuses for another reason.
+    #[error("PostgreSQL at {place} refuses the connection: {reason}")]
+    Refused {
+        /// Host and port.
+        place: String,
+        /// What the server said.
+        reason: String,
+    },
+}
+
+/// Why the catalogs could not be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum IntrospectError {
+    /// A selected schema does not exist.
+    #[error("schema `{name}` does not exist; this database has: {}. Choose with --schema", existing.join(", "))]
+    NoSchema {
+        /// The schema asked for.
+        name: String,
+        /// Those that exist.
+        existing: Vec<String>,
+    },
+    /// The server is too old.
+    #[error("PostgreSQL {version} is too old: version 12 or later is needed")]
+    OldServer {
+        /// Its major version.
+        version: i32,
+    },
+    /// A query without a row where one row is certain.
+    #[error("the server gave no answer about its own version: is this a PostgreSQL?")]
+    NoAnswer,
+    /// A query failed.
+    #[error("reading the catalogs failed: {}", describe(.0))]
+    Query(#[from] tokio_postgres::Error),
+}
+
+fn describe(error: &tokio_postgres::Error) -> String {
+    use std::error::Error as _;
+    match error.as_db_error() {
+        Some(server) => format!("{} (SQLSTATE {})", server.message(), server.code().code()),
+        None => error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}")),
+    }
+}
+
+/// What is wrong with the configuration.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file cannot be understood.
+    #[error("{}: {reason}", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Line, key and what would be allowed.
+        reason: String,
+    },
+    /// `db-url-env` names a variable that is not set.
+    #[error("db-url-env names the environment variable `{name}`, which is not set")]
+    NoVariable {
+        /// The variable.
+        name: String,
+    },
+    /// No place for the output.
+    #[error("no folder for the output: pass --out src/db (or --output - for stdout), or set `out` in supabase-codegen.toml")]
+    NoOut,
+    /// An override is for something that the database does not have.
+    #[error("the configuration has `{key}`, but {reason}{}", did_you_mean(near))]
+    Unknown {
+        /// The key, such as `tables.planet`.
+        key: String,
+        /// What does not exist.
+        reason: String,
+        /// Names that are alike.
+        near: Vec<String>,
+    },
+    /// An override that cannot be.
+    #[error("the configuration has `{key} = {value:?}`: {reason}")]
+    Invalid {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+        /// Why it cannot be.
+        reason: String,
+    },
+}
+
+fn did_you_mean(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!(". Did you mean `{}`?", names.join("` or `")) }
+}
+
+/// The output is no Rust: an error of the generator itself, or an override that is no Rust.
+#[derive(Debug, Error)]
+#[error("`{file}` did not come out as Rust ({reason}); check the overrides of the configuration, and if there are none, report this as a bug")]
+pub struct RenderError {
+    /// The file.
+    pub file: String,
+    /// What the parser said.
+    pub reason: String,
+}
+
+/// Why the output could not be written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// A file system error.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A file of the user's is in the way.
+    #[error("{} exists and was not written by supabase-codegen: move it away, or choose another folder with --out", path.display())]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+    },
+}

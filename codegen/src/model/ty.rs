@@ -1,0 +1,316 @@
+//! SQL types as a tree that knows nothing of Rust. Built-in types and the kinds of the others are
+//! [`postgres_types::Type`]; the few extension types that everybody uses are known by name.
+
+use std::collections::BTreeMap;
+
+use postgres_types::{Field, Kind, Type};
+
+use crate::sources::catalog::{Oid, TypeRow};
+
+/// A type of a column, an argument or a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SqlType {
+    /// A type without parts.
+    Scalar(Scalar),
+    /// `element[]`, of any number of dimensions.
+    Array(Box<SqlType>),
+    /// A range over the subtype.
+    Range(Box<SqlType>),
+    /// A multirange over the subtype of its range.
+    Multirange(Box<SqlType>),
+    /// An enum, by OID.
+    Enum(Oid),
+    /// A composite, by OID.
+    Composite(Oid),
+}
+
+/// A type without parts, as far as they differ for a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are PostgreSQL's own")]
+pub enum Scalar {
+    Bool,
+    Int2,
+    Int4,
+    Int8,
+    Oid,
+    Float4,
+    Float8,
+    Numeric,
+    Money,
+    /// `text`, `varchar`, `bpchar`, `"char"`, `name`, `citext`.
+    Text,
+    Uuid,
+    Date,
+    Time,
+    Timetz,
+    Timestamp,
+    Timestamptz,
+    Interval,
+    Json,
+    Jsonb,
+    Bytea,
+    Inet,
+    Cidr,
+    /// `macaddr`, `macaddr8`.
+    Macaddr,
+    Tsvector,
+    Tsquery,
+    Xml,
+    /// `bit`, `varbit`.
+    Bit,
+    /// `point`, `line`, `lseg`, `box`, `path`, `polygon`, `circle`.
+    Geometric,
+    Hstore,
+    Ltree,
+    /// `vector`, `halfvec`, `sparsevec` of pgvector.
+    Vector,
+    /// `geometry`, `geography` of PostGIS.
+    Geo,
+    /// Anything else: read and written as text.
+    Unknown,
+}
+
+/// Resolves OIDs to types.
+#[derive(Debug)]
+pub struct Types<'c> {
+    rows: &'c BTreeMap<Oid, TypeRow>,
+}
+
+/// Composites cannot contain themselves; the limit is for catalogs that are broken.
+const DEEPEST: u8 = 32;
+
+impl<'c> Types<'c> {
+    /// Over the types of one catalog.
+    #[must_use]
+    pub fn new(rows: &'c BTreeMap<Oid, TypeRow>) -> Self {
+        Self { rows }
+    }
+
+    /// The row of a type that is not built in.
+    #[must_use]
+    pub fn row(&self, oid: Oid) -> Option<&'c TypeRow> {
+        self.rows.get(&oid)
+    }
+
+    /// The type in the vocabulary of PostgreSQL.
+    #[must_use]
+    pub fn postgres(&self, oid: Oid) -> Type {
+        self.build(oid, 0)
+    }
+
+    fn build(&self, oid: Oid, depth: u8) -> Type {
+        if let Some(built_in) = Type::from_oid(oid) {
+            return built_in;
+        }
+        let Some(row) = self.rows.get(&oid).filter(|_| depth < DEEPEST) else {
+            return Type::new("unknown".to_owned(), oid, Kind::Simple, String::new());
+        };
+        let inner = |oid: Option<Oid>| self.build(oid.unwrap_or(0), depth + 1);
+        let kind = match row.kind {
+            'e' => Kind::Enum(row.labels.clone()),
+            'd' => Kind::Domain(inner(row.base)),
+            'c' => Kind::Composite(
+                row.attributes.iter().map(|field| Field::new(field.name.clone(), self.build(field.ty, depth + 1))).collect(),
+            ),
+            'r' => Kind::Range(inner(row.subtype)),
+            'm' => Kind::Multirange(inner(row.range.and_then(|range| self.rows.get(&range)).and_then(|range| range.subtype))),
+            'p' => Kind::Pseudo,
+            _ if row.element.is_some() => Kind::Array(inner(row.element)),
+            _ => Kind::Simple,
+        };
+        Type::new(row.name.clone(), oid, kind, row.schema.clone())
+    }
+
+    /// The type as the generator sees it, domains followed to their base.
+    #[must_use]
+    pub fn resolve(&self, oid: Oid) -> SqlType {
+        SqlType::of(&self.postgres(oid))
+    }
+
+    /// The type below all domains.
+    #[must_use]
+    pub fn below_domains(&self, oid: Oid) -> Oid {
+        let mut oid = oid;
+        for _ in 0..DEEPEST {
+            match self.rows.get(&oid).filter(|row| row.kind == 'd').and_then(|row| row.base) {
+                Some(base) => oid = base,
+                None => break,
+            }
+        }
+        oid
+    }
+
+    /// Whether a domain on the way to the base refuses NULL.
+    #[must_use]
+    pub fn domain_not_null(&self, oid: Oid) -> bool {
+        self.domains(oid).any(|row| row.not_null)
+    }
+
+    /// Whether a domain on the way to the base has a default.
+    #[must_use]
+    pub fn domain_default(&self, oid: Oid) -> bool {
+        self.domains(oid).any(|row| row.has_default)
+    }
+
+    fn domains(&self, oid: Oid) -> impl Iterator<Item = &'c TypeRow> {
+        let domain = |oid: Oid| self.rows.get(&oid).filter(|row| row.kind == 'd');
+        std::iter::successors(domain(oid), move |row| row.base.and_then(domain)).take(usize::from(DEEPEST))
+    }
+}
+
+impl SqlType {
+    /// The type as the generator sees it, domains followed to their base.
+    #[must_use]
+    pub fn of(ty: &Type) -> Self {
+        match ty.kind() {
+            Kind::Array(element) => Self::Array(Box::new(Self::of(element))),
+            Kind::Range(subtype) => Self::Range(Box::new(Self::of(subtype))),
+            // The built-in multiranges are kept over their range or over its subtype.
+            Kind::Multirange(inner) => match inner.kind() {
+                Kind::Range(subtype) => Self::Multirange(Box::new(Self::of(subtype))),
+                _ => Self::Multirange(Box::new(Self::of(inner))),
+            },
+            Kind::Domain(base) => Self::of(base),
+            Kind::Enum(_) => Self::Enum(ty.oid()),
+            Kind::Composite(_) => Self::Composite(ty.oid()),
+            _ => Self::Scalar(Scalar::of(ty)),
+        }
+    }
+
+    /// The first part that is not known, for a warning.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        match self {
+            Self::Scalar(scalar) => *scalar == Scalar::Unknown,
+            Self::Array(inner) | Self::Range(inner) | Self::Multirange(inner) => inner.is_unknown(),
+            Self::Enum(_) | Self::Composite(_) => false,
+        }
+    }
+
+    /// Whether it is `json` or `jsonb`.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        matches!(self, Self::Scalar(Scalar::Json | Scalar::Jsonb))
+    }
+
+    /// The enums and composites in it.
+    pub fn named(&self, found: &mut impl FnMut(&SqlType)) {
+        match self {
+            Self::Scalar(_) => {}
+            Self::Array(inner) | Self::Range(inner) | Self::Multirange(inner) => inner.named(found),
+            Self::Enum(_) | Self::Composite(_) => found(self),
+        }
+    }
+}
+
+impl Scalar {
+    fn of(ty: &Type) -> Self {
+        match *ty {
+            Type::BOOL => Self::Bool,
+            Type::INT2 => Self::Int2,
+            Type::INT4 => Self::Int4,
+            Type::INT8 => Self::Int8,
+            Type::OID => Self::Oid,
+            Type::FLOAT4 => Self::Float4,
+            Type::FLOAT8 => Self::Float8,
+            Type::NUMERIC => Self::Numeric,
+            Type::MONEY => Self::Money,
+            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::CHAR | Type::NAME => Self::Text,
+            Type::UUID => Self::Uuid,
+            Type::DATE => Self::Date,
+            Type::TIME => Self::Time,
+            Type::TIMETZ => Self::Timetz,
+            Type::TIMESTAMP => Self::Timestamp,
+            Type::TIMESTAMPTZ => Self::Timestamptz,
+            Type::INTERVAL => Self::Interval,
+            Type::JSON => Self::Json,
+            Type::JSONB => Self::Jsonb,
+            Type::BYTEA => Self::Bytea,
+            Type::INET => Self::Inet,
+            Type::CIDR => Self::Cidr,
+            Type::MACADDR | Type::MACADDR8 => Self::Macaddr,
+            Type::TS_VECTOR => Self::Tsvector,
+            Type::TSQUERY => Self::Tsquery,
+            Type::XML => Self::Xml,
+            Type::BIT | Type::VARBIT => Self::Bit,
+            Type::POINT | Type::LINE | Type::LSEG | Type::BOX | Type::PATH | Type::POLYGON | Type::CIRCLE => Self::Geometric,
+            _ if Type::from_oid(ty.oid()).is_some() => Self::Unknown,
+            // Types of extensions have no fixed OID and live in any schema.
+            _ => match ty.name() {
+                "citext" => Self::Text,
+                "hstore" => Self::Hstore,
+                "ltree" => Self::Ltree,
+                "vector" | "halfvec" | "sparsevec" => Self::Vector,
+                "geometry" | "geography" => Self::Geo,
+                _ => Self::Unknown,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(oid: Oid, name: &str, kind: char) -> TypeRow {
+        TypeRow {
+            oid,
+            schema: "public".to_owned(),
+            name: name.to_owned(),
+            kind,
+            element: None,
+            base: None,
+            base_sql: None,
+            not_null: false,
+            has_default: false,
+            relation: None,
+            stand_alone: true,
+            subtype: None,
+            range: None,
+            labels: Vec::new(),
+            checks: Vec::new(),
+            attributes: Vec::new(),
+            extension: None,
+            comment: None,
+        }
+    }
+
+    #[test]
+    fn kinds() {
+        let mut rows = BTreeMap::new();
+        rows.insert(90_001, TypeRow { labels: vec!["a".to_owned()], ..row(90_001, "mood", 'e') });
+        rows.insert(90_002, TypeRow { element: Some(90_001), ..row(90_002, "_mood", 'b') });
+        rows.insert(90_003, TypeRow { base: Some(90_002), not_null: true, ..row(90_003, "moods", 'd') });
+        rows.insert(90_004, TypeRow { subtype: Some(701), ..row(90_004, "floats", 'r') });
+        rows.insert(90_005, TypeRow { range: Some(90_004), ..row(90_005, "multifloats", 'm') });
+        rows.insert(90_006, row(90_006, "hstore", 'b'));
+        rows.insert(90_007, row(90_007, "lquery", 'b'));
+        rows.insert(90_008, TypeRow { base: Some(90_003), ..row(90_008, "more_moods", 'd') });
+        let types = Types::new(&rows);
+        let moods = SqlType::Array(Box::new(SqlType::Enum(90_001)));
+        assert_eq!(types.resolve(90_002), moods);
+        assert_eq!(types.resolve(90_008), moods, "domains are followed");
+        assert!(types.domain_not_null(90_008), "the inner domain refuses NULL");
+        assert_eq!(types.below_domains(90_008), 90_002);
+        let float = SqlType::Scalar(Scalar::Float8);
+        assert_eq!(types.resolve(90_004), SqlType::Range(Box::new(float.clone())));
+        assert_eq!(types.resolve(90_005), SqlType::Multirange(Box::new(float)));
+        assert_eq!(types.resolve(90_006), SqlType::Scalar(Scalar::Hstore));
+        assert!(types.resolve(90_007).is_unknown());
+        assert!(types.resolve(4_000_000).is_unknown(), "a type that was not read");
+    }
+
+    #[test]
+    fn built_ins() {
+        let rows = BTreeMap::new();
+        let types = Types::new(&rows);
+        let of = |ty: &Type| types.resolve(ty.oid());
+        let scalar = |scalar| SqlType::Scalar(scalar);
+        assert_eq!(of(&Type::INT4_ARRAY), SqlType::Array(Box::new(scalar(Scalar::Int4))));
+        assert_eq!(of(&Type::TSTZ_RANGE), SqlType::Range(Box::new(scalar(Scalar::Timestamptz))));
+        assert_eq!(of(&Type::INT4MULTI_RANGE), SqlType::Multirange(Box::new(scalar(Scalar::Int4))));
+        assert_eq!(of(&Type::REGCLASS), scalar(Scalar::Unknown));
+        assert_eq!(of(&Type::CHAR), scalar(Scalar::Text));
+        assert_eq!(of(&Type::JSONB), scalar(Scalar::Jsonb));
+    }
+}

@@ -1,0 +1,272 @@
+//! Puts the files in their folder: all of them or none.
+//!
+//! New text is written into a temporary folder first, on the same file system, and then moved in file by file; a
+//! failure on the way moves everything back. Files that are already equal are not touched, so that nothing is
+//! compiled again without need. Files that were not written by the generator are neither replaced nor removed.
+
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use crate::error::WriteError;
+use crate::render::{File, HEADER_START};
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Files that are new or have changed.
+    pub written: usize,
+    /// Files that were equal already.
+    pub unchanged: usize,
+    /// Files of an earlier run that nothing stands for any more.
+    pub removed: usize,
+}
+
+/// What is to be done.
+#[derive(Debug, Default)]
+pub(crate) struct Plan<'f> {
+    /// New or changed files, with the present text of changed ones.
+    pub(crate) write: Vec<(&'f File, Option<String>)>,
+    /// Files that are equal.
+    pub(crate) unchanged: usize,
+    /// Generated files that are no longer wanted, below the folder.
+    pub(crate) stale: Vec<PathBuf>,
+}
+
+fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> WriteError {
+    let path = path.to_owned();
+    move |source| WriteError::Io { action, path, source }
+}
+
+/// Compares the files with what is in the folder.
+pub(crate) fn plan<'f>(out: &Path, files: &'f [File]) -> Result<Plan<'f>, WriteError> {
+    let mut plan = Plan::default();
+    for file in files {
+        let path = out.join(&file.path);
+        match fs::read(&path) {
+            Ok(present) if present == file.text.as_bytes() => plan.unchanged += 1,
+            Ok(present) if present.starts_with(HEADER_START.as_bytes()) => {
+                plan.write.push((file, Some(String::from_utf8_lossy(&present).into_owned())));
+            }
+            Ok(_) => return Err(WriteError::NotOurs { path }),
+            Err(error) if error.kind() == ErrorKind::NotFound => plan.write.push((file, None)),
+            Err(error) => return Err(io("read", &path)(error)),
+        }
+    }
+    for present in generated(out)? {
+        let wanted = files.iter().any(|file| out.join(&file.path) == present);
+        if !wanted {
+            plan.stale.push(present);
+        }
+    }
+    Ok(plan)
+}
+
+/// Generated files in the folder and in its direct subfolders, where schemas are.
+fn generated(out: &Path) -> Result<Vec<PathBuf>, WriteError> {
+    let mut found = Vec::new();
+    for path in entries(out)? {
+        if path.is_dir() {
+            for inner in entries(&path)? {
+                if is_generated(&inner)? {
+                    found.push(inner);
+                }
+            }
+        } else if is_generated(&path)? {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
+    let mut found = Vec::new();
+    match fs::read_dir(folder) {
+        Ok(entries) => {
+            for entry in entries {
+                found.push(entry.map_err(io("list", folder))?.path());
+            }
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(io("list", folder)(error)),
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn is_generated(path: &Path) -> Result<bool, WriteError> {
+    if path.extension().is_none_or(|extension| extension != "rs") || !path.is_file() {
+        return Ok(false);
+    }
+    let mut start = Vec::new();
+    let limit = u64::try_from(HEADER_START.len()).unwrap_or(u64::MAX);
+    fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut start)).map_err(io("read", path))?;
+    Ok(start == HEADER_START.as_bytes())
+}
+
+/// Writes the files.
+///
+/// # Errors
+/// When something of the user's is in the way, or the file system refuses; everything is then as it was before.
+pub fn write(out: &Path, files: &[File]) -> Result<Written, WriteError> {
+    let plan = plan(out, files)?;
+    let done = Written { written: plan.write.len(), unchanged: plan.unchanged, removed: plan.stale.len() };
+    if plan.write.is_empty() && plan.stale.is_empty() {
+        return Ok(done);
+    }
+    let mut undo = Undo::default();
+    match apply(out, &plan, &mut undo) {
+        Ok(()) => {
+            undo.keep();
+            Ok(done)
+        }
+        Err(error) => {
+            undo.roll_back();
+            Err(error)
+        }
+    }
+}
+
+/// What has been done so far, newest last.
+#[derive(Debug, Default)]
+struct Undo {
+    folders: Vec<PathBuf>,
+    moves: Vec<(PathBuf, PathBuf)>,
+    staging: Option<tempfile::TempDir>,
+}
+
+impl Undo {
+    fn folder(&mut self, path: &Path) -> Result<(), WriteError> {
+        let missing: Vec<&Path> = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
+        for folder in missing.into_iter().rev() {
+            fs::create_dir(folder).map_err(io("create the folder", folder))?;
+            self.folders.push(folder.to_owned());
+        }
+        if path.as_os_str().is_empty() || path.is_dir() {
+            return Ok(());
+        }
+        Err(io("create the folder", path)(std::io::Error::new(ErrorKind::NotADirectory, "a file is in the way")))
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path) -> Result<(), WriteError> {
+        fs::rename(from, to).map_err(io("write", to))?;
+        self.moves.push((from.to_owned(), to.to_owned()));
+        Ok(())
+    }
+
+    fn keep(mut self) {
+        // The folder with the old files goes with its handle.
+        self.staging = None;
+    }
+
+    fn roll_back(mut self) {
+        for (from, to) in self.moves.drain(..).rev() {
+            // Nothing better can be done about a failure here than to go on with the others.
+            let _ = fs::rename(&to, &from);
+        }
+        self.staging = None;
+        for folder in self.folders.drain(..).rev() {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+fn apply(out: &Path, plan: &Plan<'_>, undo: &mut Undo) -> Result<(), WriteError> {
+    undo.folder(out)?;
+    // Inside the folder, so that it is the same file system and moving is atomic.
+    let staging = tempfile::Builder::new().prefix(".supabase-codegen-").tempdir_in(out).map_err(io("write into", out))?;
+    let (new, old) = (staging.path().join("new"), staging.path().join("old"));
+    undo.staging = Some(staging);
+    for folder in [&new, &old] {
+        fs::create_dir(folder).map_err(io("create the folder", folder))?;
+    }
+    for (index, (file, _)) in plan.write.iter().enumerate() {
+        let path = new.join(index.to_string());
+        fs::write(&path, &file.text).map_err(io("write", &path))?;
+    }
+    for (index, (file, present)) in plan.write.iter().enumerate() {
+        let path = out.join(&file.path);
+        undo.folder(path.parent().unwrap_or(out))?;
+        if present.is_some() {
+            undo.rename(&path, &old.join(index.to_string()))?;
+        }
+        undo.rename(&new.join(index.to_string()), &path)?;
+    }
+    for (index, path) in plan.stale.iter().enumerate() {
+        undo.rename(path, &old.join(format!("stale-{index}")))?;
+    }
+    for folder in plan.stale.iter().filter_map(|path| path.parent()).filter(|folder| *folder != out) {
+        // A schema's folder that is empty now; others stay.
+        let _ = fs::remove_dir(folder);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test may panic")]
+mod tests {
+    use super::*;
+    use crate::render::HEADER;
+
+    fn file(path: &str, text: &str) -> File {
+        File { path: path.to_owned(), text: format!("{HEADER}{text}\n") }
+    }
+
+    fn tree(folder: &Path) -> Vec<String> {
+        let mut found = Vec::new();
+        for path in entries(folder).unwrap() {
+            if path.is_dir() {
+                found.extend(tree(&path).into_iter().map(|inner| format!("{}/{inner}", path.file_name().unwrap().display())));
+            } else {
+                found.push(path.file_name().unwrap().display().to_string());
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn writes_replaces_and_removes() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("src/db");
+        let first = [file("mod.rs", "1"), file("planets.rs", "1"), file("inventory/parts.rs", "1")];
+        assert_eq!(write(&out, &first).unwrap(), Written { written: 3, unchanged: 0, removed: 0 });
+        fs::write(out.join("mine.rs"), "// mine").unwrap();
+        let second = [file("mod.rs", "1"), file("moons.rs", "1")];
+        assert_eq!(write(&out, &second).unwrap(), Written { written: 1, unchanged: 1, removed: 2 });
+        assert_eq!(tree(&out), ["mine.rs", "mod.rs", "moons.rs"]);
+        let before = fs::metadata(out.join("mod.rs")).unwrap().modified().unwrap();
+        assert_eq!(write(&out, &second).unwrap(), Written { written: 0, unchanged: 2, removed: 0 });
+        assert_eq!(fs::metadata(out.join("mod.rs")).unwrap().modified().unwrap(), before);
+    }
+
+    #[test]
+    fn files_of_others_are_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("mod.rs"), "// mine").unwrap();
+        let error = write(folder.path(), &[file("a.rs", "1"), file("mod.rs", "1")]).unwrap_err();
+        assert!(matches!(error, WriteError::NotOurs { .. }), "{error}");
+        assert_eq!(tree(folder.path()), ["mod.rs"], "nothing was written");
+    }
+
+    #[test]
+    fn a_failure_leaves_everything_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("db");
+        write(&out, &[file("a.rs", "old"), file("b.rs", "old")]).unwrap();
+        // `z` is a file, so that the folder of the last one cannot be made.
+        fs::write(out.join("z"), "mine").unwrap();
+        let error = write(&out, &[file("a.rs", "new"), file("c.rs", "new"), file("z/d.rs", "new")]).unwrap_err();
+        assert!(matches!(error, WriteError::Io { .. }), "{error}");
+        assert_eq!(tree(&out), ["a.rs", "b.rs", "z"]);
+        assert!(fs::read_to_string(out.join("a.rs")).unwrap().ends_with("old\n"));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("src"), "a file").unwrap();
+        let error = write(&folder.path().join("src/db"), &[file("mod.rs", "1")]).unwrap_err();
+        assert!(error.to_string().contains("src"), "{error}");
+        assert_eq!(tree(folder.path()), ["src"]);
+    }
+}
