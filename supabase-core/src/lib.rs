@@ -1,1 +1,61 @@
-//! (being written)
+//! The Supabase client in which **the database schema is part of the type system**.
+//!
+//! A generator reads a project's PostgreSQL and writes one module per table. With those modules the
+//! compiler checks every column, operator, value, embedded relation, insert and function call; this
+//! crate sends the requests to PostgREST and reads the answers into typed rows.
+//!
+//! - [`Client`] is where everything starts: [`Client::from`] for tables, [`Client::rpc`] for
+//!   functions of the database.
+//! - [`prelude`] has what application code wants in scope.
+//! - [`schema`] is the contract that generated code fulfils, with the operators and values of every
+//!   SQL type.
+//! - [`query`] is pure: conditions, orders, selections, and the finished request.
+//! - [`transport`] is how requests leave; [`transport::Recording`] is its double for tests.
+//! - [`Error`] has a [`kind`](Error::kind) to match on and keeps what the server said.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod decode;
+pub mod query;
+pub mod schema;
+pub mod types;
+
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "client")]
+mod config;
+#[cfg(feature = "client")]
+pub mod database;
+#[cfg(feature = "client")]
+mod error;
+#[cfg(feature = "client")]
+pub mod transport;
+
+#[doc(hidden)]
+pub mod __private;
+pub mod prelude;
+
+#[cfg(feature = "client")]
+pub use client::Client;
+#[cfg(feature = "client")]
+pub use config::ClientBuilder;
+#[cfg(feature = "client")]
+pub use error::{Error, ErrorBody, ErrorKind, Result};
+#[cfg(feature = "macros")]
+pub use supabase_macros::{Row, Value, call, filter, insert, order, select, update};
+pub use query::{all, any, not};
+
+/// Declares which version of the contract a generated file was written for. Used by generated code.
+///
+/// A generator of another version gives one error that names both and the command to run.
+#[macro_export]
+macro_rules! contract {
+    (1) => {};
+    ($other:literal) => {
+        ::core::compile_error!(::core::concat!(
+            "this generated schema was written for contract ",
+            ::core::stringify!($other),
+            ", but supabase-core implements contract 1: run the generator of the same release again (`cargo run -p codegen`)"
+        ));
+    };
+}

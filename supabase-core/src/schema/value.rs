@@ -407,6 +407,9 @@ macro_rules! impl_enum {
                 ::core::result::Result::Ok(<$ty as $crate::schema::PgEnum>::from_label(&label))
             }
         }
+        impl $crate::__private::AsOption for $ty {
+            type Option = ::core::option::Option<$ty>;
+        }
         impl ::core::fmt::Display for $ty {
             fn fmt(&self, out: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 out.write_str($crate::schema::PgEnum::label(self))

@@ -1,0 +1,216 @@
+//! The client: a cheap handle on everything that requests share.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+use crate::config::ClientBuilder;
+use crate::error::{Error, Result};
+use crate::transport::{Attempt, Body, HttpRequest, HttpResponse, RetryPolicy, Transport};
+
+/// A Supabase project, seen with one key and perhaps for one user.
+///
+/// Cloning is cheap and shares everything. Building one needs no runtime; awaiting a request needs
+/// tokio, and one client serves several runtimes in turn.
+///
+/// ```
+/// use supabase_core::Client;
+/// let supabase = Client::new("https://example.supabase.co", "anon key")?;
+/// # Ok::<(), supabase_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) url: String,
+    pub(crate) key: Token,
+    pub(crate) user: Option<Token>,
+    pub(crate) schema: String,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) headers: HeaderMap,
+    pub(crate) allow_dry_run: bool,
+    pub(crate) transport: Arc<dyn Transport>,
+}
+
+/// A key or token as the header values that it is sent in, marked sensitive.
+#[derive(Clone)]
+pub(crate) struct Token {
+    pub(crate) plain: HeaderValue,
+    pub(crate) bearer: HeaderValue,
+}
+
+impl Token {
+    pub(crate) fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let mut plain = HeaderValue::try_from(text).ok()?;
+        let mut bearer = HeaderValue::try_from(format!("Bearer {text}")).ok()?;
+        plain.set_sensitive(true);
+        bearer.set_sensitive(true);
+        Some(Self { plain, bearer })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Client")
+            .field("url", &self.shared.url)
+            .field("schema", &self.shared.schema)
+            .field("as_user", &self.shared.user.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A request to one of the project's services, without the keys.
+pub(crate) struct ServiceRequest {
+    pub(crate) method: Method,
+    /// Path and query below the project URL, percent-encoded.
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+    /// Whether sending it twice does what sending it once does.
+    pub(crate) idempotent: bool,
+    pub(crate) options: RequestOptions,
+}
+
+/// What a single request does differently from the client.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RequestOptions {
+    pub(crate) timeout: Option<Option<Duration>>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) headers: Option<Box<HeaderMap>>,
+}
+
+const APIKEY: HeaderName = HeaderName::from_static("apikey");
+const CLIENT_INFO: HeaderName = HeaderName::from_static("x-client-info");
+const RETRY_COUNT: HeaderName = HeaderName::from_static("x-retry-count");
+
+impl Client {
+    /// A client for the project at `url` with its anon (publishable) or service (secret) key.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the URL or the key cannot be used.
+    pub fn new(url: &str, key: &str) -> Result<Self> {
+        Self::builder(url, key).build()
+    }
+
+    /// A client with settings of one's own.
+    pub fn builder(url: &str, key: &str) -> ClientBuilder {
+        ClientBuilder::new(url, key)
+    }
+
+    pub(crate) fn from_shared(shared: Shared) -> Self {
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The same project, acting for the user of this access token: for servers, where each request
+    /// has its own user. The token is fixed; nothing refreshes or replaces it.
+    #[must_use]
+    pub fn as_user(&self, access_token: &str) -> Self {
+        // A token that no header can carry could only be refused; sent as an invalid one, the
+        // server says so in the words it has for that, and never falls back to the anon key.
+        let user = Token::new(access_token).or_else(|| Token::new("invalid"));
+        Self::from_shared(Shared { user, ..(*self.shared).clone() })
+    }
+
+    pub(crate) fn with_schema(&self, schema: &str) -> Self {
+        Self::from_shared(Shared { schema: schema.to_owned(), ..(*self.shared).clone() })
+    }
+
+    pub(crate) fn allows_dry_run(&self) -> bool {
+        self.shared.allow_dry_run
+    }
+
+    /// The project's URL.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.shared.url
+    }
+
+    pub(crate) fn schema_name(&self) -> &str {
+        &self.shared.schema
+    }
+
+    /// Every header of a request: the service's, the client's, the request's own, in that order of
+    /// increasing weight.
+    fn headers(&self, request: &ServiceRequest) -> HeaderMap {
+        let shared = &self.shared;
+        let mut headers = request.headers.clone();
+        headers.reserve(4 + shared.headers.len());
+        headers.insert(APIKEY, shared.key.plain.clone());
+        headers.insert(AUTHORIZATION, shared.user.as_ref().unwrap_or(&shared.key).bearer.clone());
+        headers.insert(CLIENT_INFO, const { HeaderValue::from_static(concat!("supabase-rs/", env!("CARGO_PKG_VERSION"), "; runtime=rust")) });
+        for (name, value) in &shared.headers {
+            headers.insert(name, value.clone());
+        }
+        for (name, value) in request.options.headers.iter().flat_map(|own| own.iter()) {
+            headers.insert(name, value.clone());
+        }
+        headers
+    }
+
+    /// Sends a request, again if the rules allow it, and gives the answer whatever its status.
+    pub(crate) async fn send(&self, request: ServiceRequest) -> Result<HttpResponse> {
+        let shared = &self.shared;
+        let policy = request.options.retry.as_ref().unwrap_or(&shared.retry);
+        let timeout = request.options.timeout.unwrap_or(shared.timeout);
+        let headers = self.headers(&request);
+        let named = |error: Error| error.with_request(&request.method, &request.target);
+        let mut body = Some(request.body);
+        let mut attempt = 1;
+        loop {
+            // A body that is a stream can be sent once; then there is no further attempt.
+            let again = if request.idempotent { body.as_ref().and_then(Body::again) } else { None };
+            let repeatable = again.is_some();
+            let mut headers = headers.clone();
+            if attempt > 1 {
+                headers.insert(RETRY_COUNT, HeaderValue::from(attempt - 1));
+            }
+            let sent = HttpRequest {
+                method: request.method.clone(),
+                url: format!("{}{}", shared.url, request.target),
+                headers,
+                body: body.take().unwrap_or_default(),
+                timeout,
+            };
+            body = again;
+            tracing::debug!(target: "supabase", method = %request.method, path = path_of(&request.target), attempt, "request");
+            let next = match shared.transport.send(sent).await {
+                Ok(response) => {
+                    let next = if repeatable {
+                        policy.after_status(attempt, response.status, &response.headers)
+                    } else {
+                        Attempt::Final
+                    };
+                    tracing::debug!(target: "supabase", status = response.status.as_u16(), "answer");
+                    if next == Attempt::Final {
+                        return Ok(response);
+                    }
+                    next
+                }
+                Err(error) => {
+                    let next = if repeatable { policy.after_error(attempt, &error) } else { Attempt::Final };
+                    tracing::debug!(target: "supabase", kind = ?error.kind(), "no answer");
+                    if next == Attempt::Final {
+                        return Err(named(error).with_attempts(attempt));
+                    }
+                    next
+                }
+            };
+            if let Attempt::Again(wait) = next {
+                policy.wait(wait).await;
+            }
+            attempt += 1;
+        }
+    }
+}
+
+fn path_of(target: &str) -> &str {
+    target.split('?').next().unwrap_or_default()
+}

@@ -1,0 +1,156 @@
+//! What a client is built from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use crate::client::{Client, Shared, Token};
+use crate::error::{Error, ErrorKind, Result};
+use crate::transport::{Http, RetryPolicy, Transport};
+
+/// Settings of a [`Client`], made by [`Client::builder`].
+#[must_use = "a builder does nothing until `.build()`"]
+pub struct ClientBuilder {
+    url: String,
+    key: String,
+    schema: String,
+    timeout: Option<Duration>,
+    retry: RetryPolicy,
+    headers: HeaderMap,
+    access_token: Option<String>,
+    allow_dry_run: bool,
+    transport: Option<Arc<dyn Transport>>,
+    problem: Option<String>,
+}
+
+impl std::fmt::Debug for ClientBuilder {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("ClientBuilder").field("schema", &self.schema).field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(url: &str, key: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            key: key.to_owned(),
+            schema: "public".to_owned(),
+            // PostgREST itself may retry a query for ever (SQLSTATE 40001), so there has to be an end.
+            timeout: Some(Duration::from_secs(60)),
+            retry: RetryPolicy::default(),
+            headers: HeaderMap::new(),
+            access_token: None,
+            allow_dry_run: false,
+            transport: None,
+            problem: None,
+        }
+    }
+
+    /// The schema of the untyped builder and of tables named by text, `public` unless set.
+    /// Generated tables carry their own.
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = schema.into();
+        self
+    }
+
+    /// How long to wait for the head of an answer and between two parts of its body: 60 seconds
+    /// unless set. `None` waits for ever.
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// How requests that change nothing are repeated after a failure.
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// A header for every request. It wins over the client's own of the same name.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(name), Ok(value)) => {
+                self.headers.insert(name, value);
+            }
+            (Err(_), _) => {
+                self.problem.get_or_insert(format!("`{name}` cannot be the name of a header"));
+            }
+            (_, Err(_)) => {
+                self.problem.get_or_insert(format!("the value of header `{name}` holds characters that headers cannot"));
+            }
+        }
+        self
+    }
+
+    /// Acts for the user of this token from the start; see [`Client::as_user`].
+    pub fn access_token(mut self, token: impl Into<String>) -> Self {
+        self.access_token = Some(token.into());
+        self
+    }
+
+    /// Allows `.dry_run()`, which needs a server whose `db-tx-end` lets a request roll back. The
+    /// client proves that before any write.
+    pub fn allow_dry_run(mut self, allow: bool) -> Self {
+        self.allow_dry_run = allow;
+        self
+    }
+
+    /// Another way to send requests: a [`Recording`](crate::transport::Recording) in tests.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// The client. Needs no runtime and does no I/O.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when the URL is not an `http` or `https` one, or a key or header holds
+    /// characters that headers cannot.
+    pub fn build(self) -> Result<Client> {
+        let config = |why: String| Error::new(ErrorKind::Config, why);
+        if let Some(problem) = self.problem {
+            return Err(config(problem));
+        }
+        let url = base_url(&self.url).map_err(config)?;
+        if self.key.is_empty() {
+            return Err(config("the key is empty: take the anon (publishable) or service (secret) key of the project".into()));
+        }
+        let key = Token::new(&self.key)
+            .ok_or_else(|| config("the key holds characters that headers cannot: copy it again, without line breaks".into()))?;
+        let user = match self.access_token {
+            None => None,
+            Some(token) => Some(
+                Token::new(&token).ok_or_else(|| config("the access token holds characters that headers cannot".into()))?,
+            ),
+        };
+        Ok(Client::from_shared(Shared {
+            url,
+            key,
+            user,
+            schema: self.schema,
+            timeout: self.timeout,
+            retry: self.retry,
+            headers: self.headers,
+            allow_dry_run: self.allow_dry_run,
+            transport: self.transport.unwrap_or_else(|| Arc::new(Http::default())),
+        }))
+    }
+}
+
+/// The project's URL without a trailing slash.
+fn base_url(text: &str) -> Result<String, String> {
+    let example = "such as `https://<project>.supabase.co` or `http://127.0.0.1:54321`";
+    let url = Url::parse(text.trim()).map_err(|error| format!("the project URL is not a URL ({error}): expected one {example}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!("the project URL starts with `{}:`: expected one {example}", url.scheme()));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(format!("the project URL names no host: expected one {example}"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(format!("the project URL has a query or a fragment: expected one {example}"));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}

@@ -1,0 +1,55 @@
+//! Tables and functions of the database, by way of PostgREST.
+//!
+//! A builder is a [`Client`] and a plan (`query::plan`); its typed and its untyped methods write
+//! into the same plan. Awaiting it, or calling `.send()`, finishes the plan, sends it and reads the
+//! answer (`answer`).
+
+mod answer;
+mod call;
+mod fetch;
+mod filters;
+mod from;
+mod insert;
+mod pending;
+mod respond;
+mod select;
+mod sort;
+mod untyped;
+mod within;
+mod write;
+
+pub use answer::{Answer, Many, Maybe, Minimal, Nothing, One, Raw, ReadJson, ReadText, Response, Rows, Value};
+pub use call::{Call, CallTarget, Returned};
+pub use fetch::Fetch;
+pub use from::{From, FromTarget};
+pub use insert::{Insert, Upsert};
+pub use select::Select;
+pub use sort::Sort;
+pub use untyped::Untyped;
+pub use within::{Having, Within};
+pub use write::{Delete, Filtered, Narrowed, Unfiltered, Update};
+
+use crate::client::Client;
+
+impl Client {
+    /// A table: a generated one (`planets::Table`), or one named by text for the untyped builder.
+    pub fn from<F: FromTarget>(&self, table: F) -> From<F::Table> {
+        let schema = self.schema_name();
+        let schema = if schema == "public" { "public".into() } else { schema.to_owned().into() };
+        table.target(self.clone(), schema)
+    }
+
+    /// Calls a function of the database: a generated one (`functions::hello_world {}`), or
+    /// `("name", arguments)` with any serializable arguments for the untyped form.
+    pub fn rpc<F: CallTarget<R>, R>(&self, function: F) -> Call<F::Returns> {
+        let schema = self.schema_name();
+        let schema = if schema == "public" { "public".into() } else { schema.to_owned().into() };
+        function.call(self.clone(), schema)
+    }
+
+    /// The same client with another schema for tables and functions named by text.
+    #[must_use]
+    pub fn schema(&self, schema: &str) -> Self {
+        self.with_schema(schema)
+    }
+}

@@ -1,0 +1,123 @@
+//! What every builder holds: the client, the plan, and what this request does differently.
+
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+
+use super::answer::{Answer, Response};
+use super::respond;
+use crate::client::{Client, RequestOptions, ServiceRequest};
+use crate::error::Result;
+use crate::query::{FilterWriter, Plan, Request};
+use crate::transport::{Body, RetryPolicy};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Pending {
+    pub(crate) client: Client,
+    pub(crate) plan: Plan,
+    pub(crate) options: RequestOptions,
+    pub(crate) dry_run: bool,
+}
+
+impl Pending {
+    pub(crate) fn new(client: Client, plan: Plan) -> Self {
+        Self { client, plan, options: RequestOptions::default(), dry_run: false }
+    }
+
+    /// Adds a filter on the table itself.
+    pub(crate) fn narrow(&mut self, write: impl FnOnce(&mut FilterWriter<'_>)) {
+        self.narrow_at("", write);
+    }
+
+    /// Adds a filter under a path of embedded resources.
+    pub(crate) fn narrow_at(&mut self, path: &str, write: impl FnOnce(&mut FilterWriter<'_>)) {
+        let mut writer = FilterWriter::query(&mut self.plan.query, path);
+        write(&mut writer);
+        if let Some(refusal) = writer.refusal.take() {
+            self.plan.refuse(refusal);
+        }
+    }
+
+    pub(crate) fn timeout(&mut self, timeout: Option<Duration>) {
+        self.options.timeout = Some(timeout);
+    }
+
+    pub(crate) fn retry(&mut self, retry: RetryPolicy) {
+        self.options.retry = Some(retry);
+    }
+
+    pub(crate) fn header(&mut self, name: &str, value: &str) {
+        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(name), Ok(value)) => {
+                self.options.headers.get_or_insert_default().insert(name, value);
+            }
+            _ => self.plan.refuse(format!("`{name}` with this value cannot be a header")),
+        }
+    }
+
+    pub(crate) fn request(&self) -> Result<Request> {
+        Ok(self.plan.finish()?)
+    }
+
+    pub(crate) async fn execute<A: Answer>(self) -> Result<Response<A::Data>> {
+        let request = self.plan.finish()?;
+        let method = request.method.clone();
+        let mut target = String::with_capacity(8 + request.target.len());
+        target.push_str("/rest/v1");
+        target.push_str(&request.target);
+        let path = target.split('?').next().unwrap_or_default().to_owned();
+        if self.dry_run {
+            respond::prove_rollback(&self.client, &self.options).await?;
+        }
+        let counted = self.plan.prefer.count.is_some();
+        let response = self
+            .client
+            .send(ServiceRequest {
+                method: request.method,
+                target,
+                headers: request.headers,
+                body: request.body.map_or(Body::Empty, Body::Bytes),
+                idempotent: request.idempotent,
+                options: self.options,
+            })
+            .await?;
+        respond::read::<A>(response, counted).await.map_err(|error| error.with_request(&method, &path))
+    }
+}
+
+/// Options that every builder has.
+macro_rules! request_options {
+    ($([$($param:tt)*] $ty:ty;)+) => {$(
+        impl<$($param)*> $ty {
+            /// How long to wait for the head of the answer and between two parts of its body;
+            /// `None` waits for ever.
+            pub fn timeout(mut self, timeout: impl Into<Option<std::time::Duration>>) -> Self {
+                self.pending.timeout(timeout.into());
+                self
+            }
+
+            /// How this request is repeated after a failure, if it changes nothing; others never are.
+            pub fn retry(mut self, retry: crate::transport::RetryPolicy) -> Self {
+                self.pending.retry(retry);
+                self
+            }
+
+            /// A header for this request. It wins over the client's of the same name.
+            pub fn header(mut self, name: &str, value: &str) -> Self {
+                self.pending.header(name, value);
+                self
+            }
+
+            /// The finished request, without sending it and without keys: for tests and for other
+            /// ways of sending.
+            ///
+            /// # Errors
+            /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when the query cannot be sent.
+            pub fn to_request(&self) -> crate::Result<crate::query::Request> {
+                self.pending.request()
+            }
+        }
+    )+};
+}
+pub(crate) use request_options;
+

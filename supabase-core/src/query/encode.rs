@@ -1,0 +1,728 @@
+//! The only place that quotes, escapes and joins values.
+//!
+//! A value meets up to four grammars, one inside the other: a percent-encoded query string, the
+//! lists and logic trees of PostgREST, the literals of PostgreSQL (arrays, ranges, composites), and
+//! JSON. All of the quoting ones use `"…"` with `\` before a quote or a backslash, so one count of
+//! open quotes says how often each is escaped.
+
+use std::fmt::{self, Write as _};
+use std::ops::Bound;
+
+use serde::Serialize;
+
+use super::percent;
+use crate::schema::ToValue;
+use crate::types::{Bounds, Hstore};
+
+/// Why a value cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ValueError {
+    /// PostgreSQL text cannot hold NUL, and servers cut at it.
+    Nul,
+    /// The JSON encoder refused the document.
+    Json(String),
+    /// NULL where the grammar has no way to say it.
+    Null,
+}
+
+impl fmt::Display for ValueError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nul => out.write_str("the value holds a NUL character, which PostgreSQL text cannot"),
+            Self::Json(why) => write!(out, "the value cannot be written as JSON: {why}"),
+            Self::Null => out.write_str("the value is NULL, which this place cannot say; use `is_null`"),
+        }
+    }
+}
+
+/// Where the next value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The rest of a parameter: nothing ends it, nothing is quoted.
+    Bare,
+    /// An item of `in.(…)` or a value in a logic tree: ends at `,` or `)`.
+    Item,
+    /// An element of an array literal.
+    Element,
+    /// A bound of a range or an attribute of a composite.
+    Part,
+    /// JSON.
+    Json,
+}
+
+/// Tells the encoder what a value is. [`ToValue`] implementations call exactly one method.
+pub struct ValueWriter<'a> {
+    out: &'a mut String,
+    place: Place,
+    percent: bool,
+    quotes: u8,
+    error: Option<ValueError>,
+    omitted: bool,
+}
+
+impl<'a> ValueWriter<'a> {
+    fn new(out: &'a mut String, place: Place, percent: bool) -> Self {
+        Self { out, place, percent, quotes: 0, error: None, omitted: false }
+    }
+
+    /// The value of a parameter, percent-encoded.
+    pub(crate) fn parameter(out: &'a mut String) -> Self {
+        Self::new(out, Place::Bare, true)
+    }
+
+    /// An item of a list in a parameter, percent-encoded.
+    pub(crate) fn item(out: &'a mut String) -> Self {
+        Self::new(out, Place::Item, true)
+    }
+
+    /// A value in a logic tree, which is percent-encoded as a whole later.
+    pub(crate) fn condition(out: &'a mut String) -> Self {
+        Self::new(out, Place::Item, false)
+    }
+
+    /// A value as text of its own.
+    pub(crate) fn bare(out: &'a mut String) -> Self {
+        Self::new(out, Place::Bare, false)
+    }
+
+    /// A JSON value.
+    pub(crate) fn json_value(out: &'a mut String) -> Self {
+        Self::new(out, Place::Json, false)
+    }
+
+    /// What went wrong, if anything did.
+    pub(crate) fn finish(self) -> Result<(), ValueError> {
+        self.error.map_or(Ok(()), Err)
+    }
+
+    fn fail(&mut self, error: ValueError) {
+        self.error.get_or_insert(error);
+    }
+
+    // ---- escaping --------------------------------------------------------------------------
+
+    /// Text that means nothing to any grammar, but may need percent-encoding.
+    fn raw(&mut self, text: &str) {
+        if self.percent {
+            percent::encode(self.out, text);
+        } else {
+            self.out.push_str(text);
+        }
+    }
+
+    /// One character of meaning to the innermost grammar, escaped for those around it.
+    fn escaped(&mut self, mark: &str) {
+        for _ in 0..(1_u16 << self.quotes.min(8)) - 1 {
+            self.raw("\\");
+        }
+        self.raw(mark);
+    }
+
+    fn open_quote(&mut self) {
+        self.escaped("\"");
+        self.quotes += 1;
+    }
+
+    fn close_quote(&mut self) {
+        self.quotes -= 1;
+        self.escaped("\"");
+    }
+
+    /// Text of the value, inside the quotes that are open.
+    fn put(&mut self, text: &str) {
+        if text.as_bytes().contains(&0) {
+            self.fail(ValueError::Nul);
+            return;
+        }
+        if self.quotes == 0 {
+            self.raw(text);
+            return;
+        }
+        let mut rest = 0;
+        for (at, mark) in text.match_indices(['"', '\\']) {
+            self.raw(&text[rest..at]);
+            self.escaped(mark);
+            rest = at + 1;
+        }
+        self.raw(&text[rest..]);
+    }
+
+    /// Quotes around what `inner` writes, wherever the place would otherwise end the value.
+    fn delimited(&mut self, inner: impl FnOnce(&mut Self)) {
+        match self.place {
+            Place::Bare => inner(self),
+            Place::Item | Place::Element | Place::Part => {
+                self.open_quote();
+                inner(self);
+                self.close_quote();
+            }
+            Place::Json => {
+                // A PostgreSQL literal inside a JSON string: written apart, then escaped as one.
+                let mut literal = String::new();
+                let mut writer = ValueWriter::new(&mut literal, Place::Bare, false);
+                inner(&mut writer);
+                if let Some(error) = writer.error.take() {
+                    self.fail(error);
+                }
+                push_json_string(self.out, &literal);
+            }
+        }
+    }
+
+    fn inside(&mut self, place: Place, inner: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.place, place);
+        inner(self);
+        self.place = outer;
+    }
+
+    // ---- the kinds of values ---------------------------------------------------------------
+
+    /// SQL NULL.
+    pub fn null(&mut self) {
+        match self.place {
+            Place::Element => self.raw("NULL"),
+            Place::Part => {}
+            Place::Json => self.out.push_str("null"),
+            Place::Bare | Place::Item => self.fail(ValueError::Null),
+        }
+    }
+
+    /// Nothing: the column or argument is left out.
+    pub(crate) fn omit(&mut self) {
+        self.omitted = true;
+        if self.place != Place::Json {
+            self.fail(ValueError::Null);
+        }
+    }
+
+    /// A truth value.
+    pub fn bool(&mut self, value: bool) {
+        self.raw(if value { "true" } else { "false" });
+    }
+
+    /// A whole number.
+    pub fn integer(&mut self, value: impl Into<i128>) {
+        let value: i128 = value.into();
+        // Most are small; `fmt` on i128 costs several times what it does on i64.
+        let written = match i64::try_from(value) {
+            Ok(small) => write!(self.out, "{small}"),
+            Err(_) => write!(self.out, "{value}"),
+        };
+        debug_assert!(written.is_ok(), "writing to a String does not fail");
+    }
+
+    /// A number whose text is its exact value: digits, sign, point, exponent.
+    pub fn number(&mut self, value: &impl fmt::Display) {
+        let written = write!(self.out, "{value}");
+        debug_assert!(written.is_ok(), "writing to a String does not fail");
+    }
+
+    /// A double.
+    pub fn float(&mut self, value: f64) {
+        self.floating(value.is_finite(), value.is_nan(), value > 0.0, &value);
+    }
+
+    /// A single-precision number, in the fewest digits that name it.
+    pub fn float32(&mut self, value: f32) {
+        self.floating(value.is_finite(), value.is_nan(), value > 0.0, &value);
+    }
+
+    fn floating(&mut self, finite: bool, nan: bool, positive: bool, value: &impl fmt::Debug) {
+        if finite {
+            // `Debug` uses an exponent for very large and very small numbers, `Display` never does.
+            let mut text = Text::<40>::new();
+            let written = write!(text, "{value:?}");
+            debug_assert!(written.is_ok(), "the longest double has 24 characters");
+            let text = text.as_str();
+            self.raw(text.strip_suffix(".0").unwrap_or(text));
+        } else {
+            self.text(if nan {
+                "NaN"
+            } else if positive {
+                "Infinity"
+            } else {
+                "-Infinity"
+            });
+        }
+    }
+
+    /// Text, of any content.
+    pub fn text(&mut self, value: &str) {
+        match self.place {
+            Place::Json => {
+                if value.as_bytes().contains(&0) {
+                    self.fail(ValueError::Nul);
+                } else {
+                    push_json_string(self.out, value);
+                }
+            }
+            _ => self.delimited(|out| out.put(value)),
+        }
+    }
+
+    /// Text by way of `Display`, of any content.
+    pub fn display(&mut self, value: &impl fmt::Display) {
+        let mut short = Text::<64>::new();
+        if write!(short, "{value}").is_ok() {
+            self.text(short.as_str());
+        } else {
+            self.text(&value.to_string());
+        }
+    }
+
+    /// A JSON document.
+    pub fn json(&mut self, value: &(impl Serialize + ?Sized)) {
+        match serde_json::to_string(value) {
+            Ok(document) if self.place == Place::Json => self.out.push_str(&document),
+            Ok(document) => self.text(&document),
+            Err(error) => self.fail(ValueError::Json(error.to_string())),
+        }
+    }
+
+    /// An array; its elements may be arrays again.
+    pub fn array<V: ToValue>(&mut self, elements: impl Iterator<Item = V>) {
+        match self.place {
+            Place::Json => self.sequence("[", "]", Place::Json, elements),
+            // A further dimension.
+            Place::Element => self.sequence("{", "}", Place::Element, elements),
+            _ => self.delimited(|out| out.sequence("{", "}", Place::Element, elements)),
+        }
+    }
+
+    fn sequence<V: ToValue>(&mut self, open: &str, close: &str, place: Place, elements: impl Iterator<Item = V>) {
+        self.raw(open);
+        self.inside(place, |out| {
+            for (at, element) in elements.enumerate() {
+                if at > 0 {
+                    out.raw(",");
+                }
+                element.write(out);
+            }
+        });
+        self.raw(close);
+    }
+
+    /// A range; `None` is the empty range.
+    pub fn range<T: ToValue>(&mut self, bounds: Bounds<'_, T>) {
+        self.delimited(|out| out.range_text(bounds));
+    }
+
+    /// A multirange.
+    pub fn multirange<'t, T: ToValue + 't>(&mut self, ranges: impl Iterator<Item = Bounds<'t, T>>) {
+        self.delimited(|out| {
+            out.raw("{");
+            for (at, bounds) in ranges.enumerate() {
+                if at > 0 {
+                    out.raw(",");
+                }
+                out.range_text(bounds);
+            }
+            out.raw("}");
+        });
+    }
+
+    fn range_text<T: ToValue>(&mut self, bounds: Bounds<'_, T>) {
+        let Some((lower, upper)) = bounds else {
+            self.raw("empty");
+            return;
+        };
+        self.raw(if matches!(lower, Bound::Included(_)) { "[" } else { "(" });
+        self.bound(lower);
+        self.raw(",");
+        self.bound(upper);
+        self.raw(if matches!(upper, Bound::Included(_)) { "]" } else { ")" });
+    }
+
+    fn bound<T: ToValue>(&mut self, bound: Bound<&T>) {
+        if let Bound::Included(value) | Bound::Excluded(value) = bound {
+            self.inside(Place::Part, |out| value.write(out));
+        }
+    }
+
+    /// A value of a composite type: an object in JSON, `(a,"b",)` elsewhere.
+    pub fn composite(&mut self, attributes: impl FnOnce(&mut ObjectWriter<'_>)) {
+        if self.place == Place::Json {
+            let mut object = ObjectWriter::new(self.out);
+            attributes(&mut object);
+            if let Err(error) = object.finish() {
+                self.fail(error);
+            }
+        } else {
+            self.delimited(|out| {
+                out.raw("(");
+                let mut first = true;
+                let mut row = ObjectWriter { target: ObjectTarget::Record(out, &mut first), columns: None, error: None };
+                attributes(&mut row);
+                let error = row.error.take();
+                if let Some(error) = error {
+                    out.fail(error);
+                }
+                out.raw(")");
+            });
+        }
+    }
+
+    /// An hstore: an object in JSON would be refused by the server, so it is text in both.
+    pub fn hstore(&mut self, pairs: &Hstore) {
+        self.delimited(|out| {
+            for (at, (key, value)) in pairs.iter().enumerate() {
+                if at > 0 {
+                    out.raw(",");
+                }
+                out.inside(Place::Part, |out| out.text(key));
+                out.raw("=>");
+                match value {
+                    Some(value) => out.inside(Place::Part, |out| out.text(value)),
+                    None => out.raw("NULL"),
+                }
+            }
+        });
+    }
+
+    /// A vector of pgvector.
+    pub(crate) fn vector(&mut self, numbers: &[f32]) {
+        self.delimited(|out| {
+            out.raw("[");
+            for (at, number) in numbers.iter().enumerate() {
+                if at > 0 {
+                    out.raw(",");
+                }
+                out.float32(*number);
+            }
+            out.raw("]");
+        });
+    }
+}
+
+/// Writes a JSON object, or the attributes of a composite, one named value at a time.
+pub struct ObjectWriter<'a> {
+    target: ObjectTarget<'a>,
+    columns: Option<&'a mut Vec<&'static str>>,
+    error: Option<ValueError>,
+}
+
+enum ObjectTarget<'a> {
+    Json(&'a mut String, bool),
+    Record(&'a mut dyn RecordSink, &'a mut bool),
+}
+
+/// A composite's text, whatever the lifetime of the writer under it.
+trait RecordSink {
+    fn attribute(&mut self, first: bool, value: &dyn DynValue);
+}
+
+impl RecordSink for ValueWriter<'_> {
+    fn attribute(&mut self, first: bool, value: &dyn DynValue) {
+        if !first {
+            self.raw(",");
+        }
+        self.inside(Place::Part, |out| value.write_to(out));
+    }
+}
+
+trait DynValue {
+    fn write_to(&self, out: &mut ValueWriter<'_>);
+}
+
+impl<V: ToValue + ?Sized> DynValue for &V {
+    fn write_to(&self, out: &mut ValueWriter<'_>) {
+        (**self).write(out);
+    }
+}
+
+impl<'a> ObjectWriter<'a> {
+    /// Starts a JSON object.
+    pub(crate) fn new(out: &'a mut String) -> Self {
+        out.push('{');
+        Self { target: ObjectTarget::Json(out, true), columns: None, error: None }
+    }
+
+    /// Starts a JSON object and remembers the names it is given.
+    pub(crate) fn recording(out: &'a mut String, columns: &'a mut Vec<&'static str>) -> Self {
+        Self { columns: Some(columns), ..Self::new(out) }
+    }
+
+    /// Members of an object whose braces somebody else writes.
+    pub(crate) fn members(out: &'a mut String, first: bool, columns: &'a mut Vec<&'static str>) -> Self {
+        Self { target: ObjectTarget::Json(out, first), columns: Some(columns), error: None }
+    }
+
+    pub(crate) fn fail(&mut self, error: ValueError) {
+        self.error.get_or_insert(error);
+    }
+
+    pub(crate) fn take_error(&mut self) -> Option<ValueError> {
+        self.error.take()
+    }
+
+    /// Members that were written before. A composite has none of these.
+    pub(crate) fn raw_members(&mut self, members: &str, columns: &[&'static str]) {
+        if let ObjectTarget::Json(out, first) = &mut self.target
+            && !members.is_empty()
+        {
+            if !std::mem::take(first) {
+                out.push(',');
+            }
+            out.push_str(members);
+        }
+        for column in columns {
+            self.record(column);
+        }
+    }
+
+    fn record(&mut self, name: &'static str) {
+        if let Some(columns) = &mut self.columns
+            && !columns.contains(&name)
+        {
+            columns.push(name);
+        }
+    }
+
+    /// Sets one column; a value that says `Omit` leaves no trace.
+    pub fn set<V: ToValue + ?Sized>(&mut self, name: &'static str, value: &V) {
+        let mut omitted = false;
+        match &mut self.target {
+            ObjectTarget::Json(out, first) => {
+                let start = out.len();
+                if !*first {
+                    out.push(',');
+                }
+                push_json_string(out, name);
+                out.push(':');
+                let mut writer = ValueWriter::json_value(out);
+                value.write(&mut writer);
+                omitted = writer.omitted;
+                if let Some(error) = writer.error.take() {
+                    self.error.get_or_insert(error);
+                }
+                if omitted {
+                    out.truncate(start);
+                } else {
+                    *first = false;
+                }
+            }
+            ObjectTarget::Record(sink, first) => {
+                sink.attribute(**first, &value);
+                **first = false;
+            }
+        }
+        if !omitted {
+            self.record(name);
+        }
+    }
+
+    /// Sets one column of a generated `Insert` or `Update` struct.
+    pub fn field<V: ToValue>(&mut self, name: &'static str, value: &crate::schema::Field<V>) {
+        if let crate::schema::Field::Value(value) = value {
+            self.set(name, value);
+        }
+    }
+
+    /// Ends the object.
+    pub(crate) fn finish(self) -> Result<(), ValueError> {
+        if let ObjectTarget::Json(out, _) = self.target {
+            out.push('}');
+        }
+        self.error.map_or(Ok(()), Err)
+    }
+}
+
+/// Writes the arguments of a function call: a JSON object for POST, parameters for GET.
+pub struct ArgumentWriter<'a> {
+    target: ArgumentTarget<'a>,
+}
+
+enum ArgumentTarget<'a> {
+    Body { object: ObjectWriter<'a>, single: &'a mut Option<String> },
+    Query { out: &'a mut String, fits: &'a mut bool },
+}
+
+impl<'a> ArgumentWriter<'a> {
+    pub(crate) fn for_body(out: &'a mut String, single: &'a mut Option<String>) -> Self {
+        Self { target: ArgumentTarget::Body { object: ObjectWriter::new(out), single } }
+    }
+
+    /// `fits` turns false when an argument cannot be said in a query string.
+    pub(crate) fn for_query(out: &'a mut String, fits: &'a mut bool) -> Self {
+        Self { target: ArgumentTarget::Query { out, fits } }
+    }
+
+    /// One named argument.
+    pub fn argument<V: ToValue + ?Sized>(&mut self, name: &'static str, value: &V) {
+        match &mut self.target {
+            ArgumentTarget::Body { object, .. } => object.set(name, value),
+            ArgumentTarget::Query { out, fits } => {
+                let start = out.len();
+                super::plan::separator(out);
+                percent::encode(out, name);
+                out.push('=');
+                let text = out.len();
+                let mut writer = ValueWriter::parameter(out);
+                value.write(&mut writer);
+                let (failed, omitted) = (writer.error.is_some(), writer.omitted);
+                if omitted {
+                    out.truncate(start);
+                } else if failed || super::name::looks_like_a_filter(&out[text..]) || super::name::is_reserved(name) {
+                    **fits = false;
+                }
+            }
+        }
+    }
+
+    /// A variadic argument. A query string cannot carry one faithfully (`{a,b}` would be one
+    /// element), so such a call is always a POST.
+    pub fn variadic<V: ToValue + ?Sized>(&mut self, name: &'static str, value: &V) {
+        match &mut self.target {
+            ArgumentTarget::Body { object, .. } => object.set(name, value),
+            ArgumentTarget::Query { fits, .. } => **fits = false,
+        }
+    }
+
+    /// The single unnamed argument of a function, which is the whole body.
+    pub fn body<V: ToValue + ?Sized>(&mut self, value: &V) {
+        match &mut self.target {
+            ArgumentTarget::Body { object, single } => {
+                let mut text = String::new();
+                let mut writer = ValueWriter::json_value(&mut text);
+                value.write(&mut writer);
+                if let Some(error) = writer.error.take() {
+                    object.error.get_or_insert(error);
+                }
+                **single = Some(text);
+            }
+            ArgumentTarget::Query { fits, .. } => **fits = false,
+        }
+    }
+
+    pub(crate) fn finish(self) -> Result<(), ValueError> {
+        match self.target {
+            ArgumentTarget::Body { object, .. } => object.finish(),
+            ArgumentTarget::Query { .. } => Ok(()),
+        }
+    }
+}
+
+/// Appends a JSON string.
+pub(crate) fn push_json_string(out: &mut String, text: &str) {
+    out.push('"');
+    let mut rest = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let escape = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            b'\r' => "\\r",
+            b'\t' => "\\t",
+            0..=0x1f => {
+                out.push_str(&text[rest..at]);
+                let written = write!(out, "\\u{byte:04x}");
+                debug_assert!(written.is_ok(), "writing to a String does not fail");
+                rest = at + 1;
+                continue;
+            }
+            _ => continue,
+        };
+        out.push_str(&text[rest..at]);
+        out.push_str(escape);
+        rest = at + 1;
+    }
+    out.push_str(&text[rest..]);
+    out.push('"');
+}
+
+/// A short text on the stack.
+struct Text<const N: usize> {
+    bytes: [u8; N],
+    len: usize,
+}
+
+impl<const N: usize> Text<N> {
+    const fn new() -> Self {
+        Self { bytes: [0; N], len: 0 }
+    }
+
+    fn as_str(&self) -> &str {
+        // Whole `&str`s are copied in, so this is never anything but UTF-8.
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+}
+
+impl<const N: usize> fmt::Write for Text<N> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.len + text.len();
+        self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{Literal, PgRange};
+
+    fn condition(value: impl ToValue) -> String {
+        let mut out = String::new();
+        value.write(&mut ValueWriter::condition(&mut out));
+        out
+    }
+
+    fn bare(value: impl ToValue) -> String {
+        let mut out = String::new();
+        value.write(&mut ValueWriter::bare(&mut out));
+        out
+    }
+
+    fn json(value: impl ToValue) -> String {
+        let mut out = String::new();
+        value.write(&mut ValueWriter::json_value(&mut out));
+        out
+    }
+
+    #[test]
+    fn text_is_quoted_only_where_something_could_end_it() {
+        assert_eq!(bare("a,b\"c"), "a,b\"c");
+        assert_eq!(condition("a,b"), "\"a,b\"");
+        assert_eq!(condition(r#"a"b\c"#), r#""a\"b\\c""#);
+        assert_eq!(json("a\"b\n\u{1}"), r#""a\"b\n\u0001""#);
+    }
+
+    #[test]
+    fn array_elements_are_quoted_inside_quotes() {
+        assert_eq!(bare(["a", "b\"c", "", "NULL"]), r#"{"a","b\"c","","NULL"}"#);
+        assert_eq!(condition([r"a\"]), r#""{\"a\\\\\"}""#);
+        assert_eq!(bare(vec![vec![1, 2], vec![3, 4]]), "{{1,2},{3,4}}");
+        assert_eq!(bare([Some(1), None]), "{1,NULL}");
+        assert_eq!(json([Some("a"), None]), r#"["a",null]"#);
+    }
+
+    #[test]
+    fn ranges_quote_their_bounds() {
+        assert_eq!(bare(1..5), "[1,5)");
+        assert_eq!(bare(PgRange::<i32>::Empty), "empty");
+        assert_eq!(bare(PgRange::open("a,b", "c")), r#"("a,b","c")"#);
+        assert_eq!(condition(PgRange::closed("x", "y")), r#""[\"x\",\"y\"]""#);
+        assert_eq!(json(PgRange::closed("x", "y")), r#""[\"x\",\"y\"]""#);
+        assert_eq!(condition(vec![PgRange::closed(1, 2)]), r#""{\"[1,2]\"}""#);
+        assert_eq!(bare(..5), "(,5)");
+    }
+
+    #[test]
+    fn numbers_keep_their_value() {
+        assert_eq!(bare(1.5), "1.5");
+        assert_eq!(bare(1e300), "1e300");
+        assert_eq!(bare(2.0), "2");
+        assert_eq!(bare(f64::NAN), "NaN");
+        assert_eq!(json(f64::INFINITY), "\"Infinity\"");
+        assert_eq!(bare(u64::MAX), "18446744073709551615");
+        assert_eq!(condition(Literal("[1,2)")), "\"[1,2)\"");
+    }
+
+    #[test]
+    fn nul_is_refused() {
+        let mut out = String::new();
+        let mut writer = ValueWriter::parameter(&mut out);
+        "a\0b".write(&mut writer);
+        assert_eq!(writer.finish(), Err(ValueError::Nul));
+    }
+}

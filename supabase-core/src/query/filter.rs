@@ -1,0 +1,319 @@
+//! One filter, written either as a parameter (`id=gt.2`) or as a node of a logic tree (`id.gt.2`).
+
+use super::encode::{ValueError, ValueWriter};
+use super::pattern::{self, Pattern};
+use super::search::TextQuery;
+use super::{name, percent, plan};
+use crate::schema::{Column, ToValue};
+
+/// Something that names a column for the server.
+pub trait ColumnName {
+    /// Appends the name, quoted where the grammar asks for it.
+    fn push_name(&self, out: &mut String);
+    /// Whether the column is called `*`, which no filter can name.
+    fn is_star(&self) -> bool {
+        false
+    }
+    /// The name for messages.
+    fn describe(&self) -> String {
+        let mut name = String::new();
+        self.push_name(&mut name);
+        name
+    }
+}
+
+impl<C: Column> ColumnName for C {
+    fn push_name(&self, out: &mut String) {
+        name::push(out, C::NAME);
+    }
+    fn is_star(&self) -> bool {
+        C::NAME == "*"
+    }
+}
+
+/// A column named by text, in the untyped builder.
+pub(crate) struct Untyped<'n>(pub(crate) &'n str);
+
+impl ColumnName for Untyped<'_> {
+    fn push_name(&self, out: &mut String) {
+        name::push_untyped(out, self.0);
+    }
+    fn is_star(&self) -> bool {
+        matches!(self.0.trim_matches('"'), "*")
+    }
+}
+
+/// Where a filter is written to.
+enum Sink<'a> {
+    /// The query string, under a path of embedded resources (`moons.`), percent-encoded.
+    Query { out: &'a mut String, path: &'a str },
+    /// A node of a logic tree, as plain text.
+    Tree { out: &'a mut String, operator_at: usize },
+}
+
+/// Writes one filter. Exactly one of its methods is called.
+pub(crate) struct FilterWriter<'a> {
+    sink: Sink<'a>,
+    negated: bool,
+    /// Why the filter cannot be sent.
+    pub(crate) refusal: Option<String>,
+    /// Whether it is known to match no row.
+    pub(crate) never: bool,
+}
+
+impl<'a> FilterWriter<'a> {
+    pub(crate) fn query(out: &'a mut String, path: &'a str) -> Self {
+        Self { sink: Sink::Query { out, path }, negated: false, refusal: None, never: false }
+    }
+
+    pub(crate) fn tree(out: &'a mut String) -> Self {
+        Self { sink: Sink::Tree { out, operator_at: 0 }, negated: false, refusal: None, never: false }
+    }
+
+    /// Where `not.` belongs in a tree.
+    pub(crate) fn operator_at(&self) -> usize {
+        match self.sink {
+            Sink::Tree { operator_at, .. } => operator_at,
+            Sink::Query { .. } => 0,
+        }
+    }
+
+    pub(crate) fn negate(&mut self) -> &mut Self {
+        self.negated = true;
+        self
+    }
+
+    /// The column and the operator.
+    fn begin(&mut self, column: &(impl ColumnName + ?Sized), operator: &str) {
+        let negated = self.negated;
+        match &mut self.sink {
+            Sink::Query { out, path } => {
+                plan::separator(out);
+                percent::encode(out, path);
+                let name_at = out.len();
+                column.push_name(out);
+                if !percent::is_plain(&out[name_at..]) {
+                    let name = out.split_off(name_at);
+                    percent::encode(out, &name);
+                }
+                out.push('=');
+                if negated {
+                    out.push_str("not.");
+                }
+                out.push_str(operator);
+                out.push('.');
+            }
+            Sink::Tree { out, operator_at } => {
+                column.push_name(out);
+                out.push('.');
+                *operator_at = out.len();
+                if negated {
+                    out.push_str("not.");
+                }
+                out.push_str(operator);
+                out.push('.');
+            }
+        }
+        if column.is_star() {
+            self.refuse(column, operator, "PostgREST cannot filter on a column named `*`; filter in a view that renames it");
+        }
+    }
+
+    fn refuse(&mut self, column: &(impl ColumnName + ?Sized), operator: &str, why: impl std::fmt::Display) {
+        self.refusal.get_or_insert_with(|| format!("filter `{operator}` on `{}`: {why}", column.describe()));
+    }
+
+    fn write(&mut self, item: bool, write: impl FnOnce(&mut ValueWriter<'_>)) -> Result<(), ValueError> {
+        let mut writer = match &mut self.sink {
+            Sink::Query { out, .. } if item => ValueWriter::item(out),
+            Sink::Query { out, .. } => ValueWriter::parameter(out),
+            Sink::Tree { out, .. } => ValueWriter::condition(out),
+        };
+        write(&mut writer);
+        writer.finish()
+    }
+
+    fn raw(&mut self, text: &str) {
+        match &mut self.sink {
+            Sink::Query { out, .. } | Sink::Tree { out, .. } => out.push_str(text),
+        }
+    }
+
+    /// `operator.value`
+    pub(crate) fn compare<V: ToValue + ?Sized>(&mut self, column: &(impl ColumnName + ?Sized), operator: &str, value: &V) {
+        self.begin(column, operator);
+        if let Err(error) = self.write(false, |out| value.write(out)) {
+            self.refuse(column, operator, error);
+        }
+    }
+
+    /// `is.value`
+    pub(crate) fn is(&mut self, column: &(impl ColumnName + ?Sized), value: &'static str) {
+        self.begin(column, "is");
+        self.raw(value);
+    }
+
+    /// `in.(…)`. The server reads `in.("")` as the empty list, so one empty text is an `eq`.
+    pub(crate) fn in_list<V: ToValue>(&mut self, column: &(impl ColumnName + ?Sized), values: impl IntoIterator<Item = V>) {
+        let mut values = values.into_iter();
+        let Some(first) = values.next() else {
+            if self.negated {
+                self.refuse(column, "not_in", "the list is empty, so every row would match; leave the filter out instead");
+            }
+            self.never = !self.negated;
+            self.begin(column, "in");
+            self.raw("()");
+            return;
+        };
+        let mut text = String::new();
+        let mut writer = ValueWriter::bare(&mut text);
+        first.write(&mut writer);
+        let second = values.next();
+        if second.is_none() && writer.finish().is_ok() && text.is_empty() {
+            return self.compare(column, "eq", "");
+        }
+        self.begin(column, "in");
+        self.raw("(");
+        for (at, value) in std::iter::once(first).chain(second).chain(values).enumerate() {
+            if at > 0 {
+                self.raw(",");
+            }
+            if let Err(error) = self.write(true, |out| value.write(out)) {
+                self.refuse(column, "in_", error);
+            }
+        }
+        self.raw(")");
+    }
+
+    /// `like.pattern`. No pattern of `like` matches a literal `*`, since the server reads it as `%`;
+    /// an anchored regular expression does.
+    pub(crate) fn like(&mut self, column: &(impl ColumnName + ?Sized), pattern: &(impl Pattern + ?Sized), any_case: bool) {
+        let pattern = pattern.pattern();
+        if pattern.contains('*') {
+            self.compare(column, if any_case { "imatch" } else { "match" }, &pattern::to_regex(pattern));
+        } else {
+            self.compare(column, if any_case { "ilike" } else { "like" }, pattern);
+        }
+    }
+
+    /// `like(all).{…}` and its siblings.
+    pub(crate) fn like_many<P: Pattern>(
+        &mut self,
+        column: &(impl ColumnName + ?Sized),
+        patterns: impl IntoIterator<Item = P>,
+        any_case: bool,
+        all: bool,
+    ) {
+        let patterns: Vec<P> = patterns.into_iter().collect();
+        if patterns.is_empty() {
+            let method = match (any_case, all) {
+                (false, true) => "like_all_of",
+                (false, false) => "like_any_of",
+                (true, true) => "ilike_all_of",
+                (true, false) => "ilike_any_of",
+            };
+            self.refuse(column, method, "the list of patterns is empty; leave the filter out instead");
+        }
+        let regex = patterns.iter().any(|pattern| pattern.pattern().contains('*'));
+        let operator = match (regex, any_case, all) {
+            (false, false, true) => "like(all)",
+            (false, false, false) => "like(any)",
+            (false, true, true) => "ilike(all)",
+            (false, true, false) => "ilike(any)",
+            (true, false, true) => "match(all)",
+            (true, false, false) => "match(any)",
+            (true, true, true) => "imatch(all)",
+            (true, true, false) => "imatch(any)",
+        };
+        if regex {
+            let patterns: Vec<String> = patterns.iter().map(|pattern| pattern::to_regex(pattern.pattern())).collect();
+            self.compare(column, operator, &patterns);
+        } else {
+            let patterns: Vec<&str> = patterns.iter().map(Pattern::pattern).collect();
+            self.compare(column, operator, &patterns);
+        }
+    }
+
+    /// `fts(config).query` and its siblings.
+    pub(crate) fn text_search(&mut self, column: &(impl ColumnName + ?Sized), query: &TextQuery<'_>) {
+        match query.operator() {
+            Ok(operator) => self.compare(column, &operator, query.text()),
+            Err(why) => {
+                self.refuse(column, "text_search", why);
+                self.compare(column, "fts", query.text());
+            }
+        }
+    }
+
+    /// An operator and value as the user wrote them, in the untyped builder.
+    pub(crate) fn literal(&mut self, column: &(impl ColumnName + ?Sized), operator: &str, value: &str) {
+        let bare = operator.strip_prefix("not.").unwrap_or(operator);
+        if bare.is_empty() || !bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'(' | b')' | b'_' | b'-')) {
+            self.refuse(column, operator, "this is not an operator of PostgREST");
+        }
+        if value.contains('\0') {
+            self.refuse(column, operator, ValueError::Nul);
+        }
+        let negated = self.negated != operator.starts_with("not.");
+        if bare == "in" && value.trim() == "()" {
+            if negated {
+                self.refuse(column, "not.in", "the list is empty, so every row would match; leave the filter out instead");
+            }
+            self.never = !negated;
+        }
+        self.begin(column, operator);
+        match &mut self.sink {
+            Sink::Query { out, .. } => percent::encode(out, value),
+            Sink::Tree { out, .. } => out.push_str(value),
+        }
+    }
+
+    /// A condition, as a tree of its own.
+    pub(crate) fn condition<T>(&mut self, condition: &super::condition::Condition<T>) {
+        if let Some(refusal) = condition.refusal() {
+            self.refusal.get_or_insert_with(|| refusal.to_string());
+        }
+        let (key, value) = condition.parameter();
+        self.tree_parameter("", key, &value);
+    }
+
+    /// A tree as the user wrote it, in the untyped builder.
+    pub(crate) fn tree_literal(&mut self, resource: &str, operator: &str, filters: &str) {
+        let filters = filters.trim();
+        if filters.is_empty() || filters == "()" {
+            self.refusal.get_or_insert_with(|| {
+                format!("`{operator}` was given no filter, so it would filter nothing; leave it out instead")
+            });
+        }
+        if filters.contains('\0') {
+            self.refusal.get_or_insert_with(|| format!("`{operator}`: {}", ValueError::Nul));
+        }
+        let mut path = String::new();
+        if !resource.is_empty() {
+            if resource.contains(['.', '"']) {
+                path.push_str(resource);
+            } else {
+                name::push(&mut path, resource);
+            }
+            path.push('.');
+        }
+        self.tree_parameter(&path, operator, &format!("({filters})"));
+    }
+
+    fn tree_parameter(&mut self, resource: &str, key: &str, value: &str) {
+        match &mut self.sink {
+            Sink::Query { out, path } => {
+                plan::separator(out);
+                percent::encode(out, path);
+                percent::encode(out, resource);
+                percent::encode(out, key);
+                out.push('=');
+                percent::encode(out, value);
+            }
+            Sink::Tree { out, .. } => {
+                out.push_str(key);
+                out.push_str(value);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Queries as pure values: conditions, orders, select lists, rows to write, and the finished
+//! [`Request`]. Nothing here performs I/O or needs a runtime.
+//!
+//! `encode` alone quotes and escapes; `name` alone decides how names are spelled; `plan` alone puts
+//! a request together.
+
+mod aggregate;
+pub(crate) mod condition;
+mod encode;
+mod explain;
+pub(crate) mod filter;
+mod json_path;
+pub(crate) mod name;
+mod operand;
+mod order;
+mod pattern;
+mod percent;
+pub(crate) mod plan;
+mod prefer;
+mod search;
+mod select;
+pub(crate) mod values;
+
+pub use aggregate::{Aggregate, AsOption, Nullability};
+pub use condition::{Condition, Conditions, all, any, not};
+pub use encode::{ArgumentWriter, ObjectWriter, ValueWriter};
+pub use explain::Explain;
+pub use filter::ColumnName;
+pub use json_path::{HasMembers, JsonKey, JsonOperand, JsonPath, JsonStep};
+pub use operand::Operand;
+pub use order::{IntoOrder, Order};
+pub use pattern::Pattern;
+pub use plan::{Refusal, Request};
+pub use prefer::Count;
+pub use search::{AsTextQuery, TextQuery};
+pub use select::{All, Columns, Embed, SelectItem, SelectWriter, Selection};
+pub use values::Values;
+
+pub(crate) use encode::ValueError;
+pub(crate) use filter::{FilterWriter, Untyped};
+pub(crate) use plan::{Accept, Plan, Resource};
+pub(crate) use percent::encode as percent_encode;
+pub(crate) use prefer::Resolution;

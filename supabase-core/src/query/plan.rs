@@ -1,0 +1,313 @@
+//! A request while it is being built, and the finished request. Pure: no I/O, no runtime.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, HeaderValue, Method};
+
+use super::encode::ValueError;
+use super::explain::Explain;
+use super::prefer::Prefer;
+use super::{name, percent};
+
+/// Why a query is refused before it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal(pub(crate) Box<str>);
+
+impl Refusal {
+    pub(crate) fn new(why: impl Into<String>) -> Self {
+        Self(why.into().into_boxed_str())
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// The media type that the answer is asked for in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Accept {
+    #[default]
+    Json,
+    Object,
+    JsonNullsStripped,
+    ObjectNullsStripped,
+    Csv,
+    GeoJson,
+    Explain(Explain),
+}
+
+impl Accept {
+    fn header(self) -> HeaderValue {
+        match self {
+            Self::Json => HeaderValue::from_static("application/json"),
+            Self::Object => HeaderValue::from_static("application/vnd.pgrst.object+json"),
+            Self::JsonNullsStripped => HeaderValue::from_static("application/vnd.pgrst.array+json;nulls=stripped"),
+            Self::ObjectNullsStripped => HeaderValue::from_static("application/vnd.pgrst.object+json;nulls=stripped"),
+            Self::Csv => HeaderValue::from_static("text/csv"),
+            Self::GeoJson => HeaderValue::from_static("application/geo+json"),
+            Self::Explain(explain) => explain.media_type(),
+        }
+    }
+}
+
+/// What is called: a table, or a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resource {
+    Table,
+    Function,
+}
+
+/// A request to PostgREST, finished and free of I/O.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Path and query below the REST root, percent-encoded: `/planets?select=id&id=gt.2`.
+    pub target: String,
+    /// Everything but keys and tokens.
+    pub headers: HeaderMap,
+    /// The body, if there is one.
+    pub body: Option<Bytes>,
+    /// Whether repeating it can change nothing more than sending it once.
+    pub idempotent: bool,
+}
+
+/// A request while it is being built.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) method: Method,
+    pub(crate) resource: Resource,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) schema: Cow<'static, str>,
+    /// Encoded parameters, joined by `&`; the select list comes first and ends at `select_end`.
+    pub(crate) query: String,
+    pub(crate) select_end: usize,
+    /// Encoded order terms, joined by `,`.
+    pub(crate) order: String,
+    pub(crate) limit: Option<u64>,
+    pub(crate) offset: Option<u64>,
+    pub(crate) prefer: Prefer,
+    pub(crate) accept: Accept,
+    pub(crate) body: Option<Bytes>,
+    pub(crate) content_type: Option<HeaderValue>,
+    pub(crate) refusal: Option<Refusal>,
+    /// How many embeds the builder has added for conditions on related rows.
+    pub(crate) embeds: u32,
+    /// Whether the request is a call of a function that changes nothing.
+    pub(crate) read_only: bool,
+}
+
+/// Starts the next parameter.
+pub(crate) fn separator(query: &mut String) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+}
+
+impl Plan {
+    pub(crate) fn new(method: Method, resource: Resource, name: Cow<'static, str>, schema: Cow<'static, str>) -> Self {
+        Self {
+            method,
+            resource,
+            name,
+            schema,
+            query: String::new(),
+            select_end: 0,
+            order: String::new(),
+            limit: None,
+            offset: None,
+            prefer: Prefer::default(),
+            accept: Accept::default(),
+            body: None,
+            content_type: None,
+            refusal: None,
+            embeds: 0,
+            read_only: false,
+        }
+    }
+
+    /// Remembers the first reason not to send.
+    pub(crate) fn refuse(&mut self, why: impl Into<String>) {
+        if self.refusal.is_none() {
+            self.refusal = Some(Refusal::new(why));
+        }
+    }
+
+    /// Remembers that a value of `place` cannot be sent.
+    pub(crate) fn check(&mut self, place: &str, written: Result<(), ValueError>) {
+        if let Err(error) = written {
+            self.refuse(format!("{place}: {error}"));
+        }
+    }
+
+    /// Adds a parameter whose value is encoded already.
+    pub(crate) fn parameter(&mut self, key: &str, encoded: &str) {
+        separator(&mut self.query);
+        percent::encode(&mut self.query, key);
+        self.query.push('=');
+        self.query.push_str(encoded);
+    }
+
+    /// Names the columns of a conflict, in place of those that were named before.
+    pub(crate) fn set_conflict(&mut self, encoded: &str) {
+        const KEY: &str = "on_conflict=";
+        // A column of that name is quoted in a filter, so the bare key is the parameter alone.
+        let start = if self.query.starts_with(KEY) {
+            Some(0)
+        } else {
+            self.query.find("&on_conflict=").map(|at| at + 1)
+        };
+        match start {
+            Some(start) => {
+                let end = self.query[start..].find('&').map_or(self.query.len(), |at| start + at);
+                self.query.replace_range(start + KEY.len()..end, encoded);
+            }
+            None => self.parameter("on_conflict", encoded),
+        }
+    }
+
+    /// Writes the select list by way of `write`.
+    pub(crate) fn select(&mut self, write: impl FnOnce(&mut super::SelectWriter<'_>)) {
+        // Room for a usual query, so that it is written without growing.
+        self.query.reserve(256);
+        separator(&mut self.query);
+        self.query.push_str("select=");
+        let mut writer = super::SelectWriter::new(&mut self.query);
+        write(&mut writer);
+        if let Some(refusal) = writer.finish() {
+            self.refuse(refusal);
+        }
+        self.select_end = self.query.len();
+    }
+
+    /// Embeds one more relation in the select list, for a condition and not for its rows; gives the
+    /// alias that its filters are addressed to.
+    pub(crate) fn embed_for_condition(&mut self, target: &str, inner: bool) -> String {
+        if self.select_end == 0 {
+            self.select(|out| out.all());
+        }
+        self.embeds += 1;
+        let alias = format!("having_{}", self.embeds);
+        let mut embed = String::with_capacity(target.len() + 24);
+        embed.push(',');
+        embed.push_str(&alias);
+        embed.push(':');
+        percent::encode(&mut embed, target);
+        embed.push_str(if inner { "!inner()" } else { "()" });
+        self.query.insert_str(self.select_end, &embed);
+        self.select_end += embed.len();
+        alias
+    }
+
+    /// Adds order terms that are encoded already.
+    pub(crate) fn order(&mut self, terms: String) {
+        if self.order.is_empty() {
+            self.order = terms;
+        } else if !terms.is_empty() {
+            self.order.push(',');
+            self.order.push_str(&terms);
+        }
+    }
+
+    /// Reads only, or writes to the same effect however often.
+    fn is_idempotent(&self) -> bool {
+        self.method == Method::GET || self.method == Method::HEAD || self.read_only
+    }
+
+    /// The finished request.
+    pub(crate) fn finish(&self) -> Result<Request, Refusal> {
+        if let Some(refusal) = &self.refusal {
+            return Err(refusal.clone());
+        }
+        if matches!(&*self.name, "" | "." | "..") {
+            return Err(Refusal::new(format!("`{}` cannot be the name of a table or function in a URL", self.name)));
+        }
+        if self.name.contains('\0') {
+            return Err(Refusal::new("the name of a table or function holds a NUL character"));
+        }
+        let mut target =
+            String::with_capacity(self.name.len() + self.query.len() + self.order.len() + 48);
+        target.push('/');
+        if self.resource == Resource::Function {
+            target.push_str("rpc/");
+        }
+        percent::encode_segment(&mut target, &self.name);
+        let mut mark = '?';
+        let mut next = |target: &mut String| {
+            target.push(mark);
+            mark = '&';
+        };
+        if !self.query.is_empty() {
+            next(&mut target);
+            target.push_str(&self.query);
+        }
+        if !self.order.is_empty() {
+            next(&mut target);
+            target.push_str("order=");
+            target.push_str(&self.order);
+        }
+        for (key, value) in [("limit", self.limit), ("offset", self.offset)] {
+            if let Some(value) = value {
+                next(&mut target);
+                let written = write!(target, "{key}={value}");
+                debug_assert!(written.is_ok(), "writing to a String does not fail");
+            }
+        }
+        Ok(Request {
+            method: self.method.clone(),
+            target,
+            headers: self.headers()?,
+            body: self.body.clone(),
+            idempotent: self.is_idempotent(),
+        })
+    }
+
+    fn headers(&self) -> Result<HeaderMap, Refusal> {
+        const PREFER: HeaderName = HeaderName::from_static("prefer");
+        const ACCEPT_PROFILE: HeaderName = HeaderName::from_static("accept-profile");
+        const CONTENT_PROFILE: HeaderName = HeaderName::from_static("content-profile");
+
+        let mut headers = HeaderMap::with_capacity(6);
+        headers.insert(ACCEPT, self.accept.header());
+        if !self.prefer.is_empty() {
+            // Names and numbers of ours alone: always a valid header value.
+            if let Ok(prefer) = HeaderValue::try_from(self.prefer.to_string()) {
+                headers.insert(PREFER, prefer);
+            }
+        }
+        if !self.schema.is_empty() {
+            let profile = match &self.schema {
+                Cow::Borrowed("public") => HeaderValue::from_static("public"),
+                schema => HeaderValue::from_bytes(schema.as_bytes())
+                    .map_err(|_| Refusal::new(format!("schema `{schema}` cannot be the value of a header")))?,
+            };
+            let reads = self.method == Method::GET || self.method == Method::HEAD;
+            headers.insert(if reads { ACCEPT_PROFILE } else { CONTENT_PROFILE }, profile);
+        }
+        if self.body.is_some() {
+            let json = const { HeaderValue::from_static("application/json") };
+            headers.insert(CONTENT_TYPE, self.content_type.clone().unwrap_or(json));
+        }
+        Ok(headers)
+    }
+}
+
+/// Appends a list of column names as `columns` and `on_conflict` take it.
+pub(crate) fn push_columns<'n>(out: &mut String, names: impl Iterator<Item = &'n str>) {
+    let mut text = String::new();
+    for (at, column) in names.enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        name::push_quoted(&mut text, column);
+    }
+    percent::encode(out, &text);
+}

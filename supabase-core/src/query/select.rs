@@ -1,0 +1,297 @@
+//! Select lists: how they are written, and what can be selected.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::json_path::{JsonStep, push_step};
+use super::{name, percent};
+use crate::decode::{DecodeError, RowReader};
+use crate::schema::{Column, FromRow, HasRow, RowOf, SameTable, Table};
+
+/// Writes a select list into the query string.
+pub struct SelectWriter<'a> {
+    out: &'a mut String,
+    first: bool,
+    refusal: Option<String>,
+    scratch: String,
+}
+
+/// One column of a select list with everything that may be done to it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SelectItem<'a> {
+    /// The key in the answer.
+    pub alias: Option<&'a str>,
+    /// The column's exact name.
+    pub column: &'a str,
+    /// The path into its json.
+    pub json: &'a [JsonStep<'a>],
+    /// The type that it is cast to.
+    pub cast: Option<&'a str>,
+    /// The aggregate over it.
+    pub aggregate: Option<&'a str>,
+    /// The type that the aggregate is cast to.
+    pub aggregate_cast: Option<&'a str>,
+}
+
+/// A relationship in a select list.
+#[derive(Debug, Clone, Copy)]
+pub struct Embed<'a> {
+    /// The key in the answer, where it is not the relationship's own name.
+    pub alias: Option<&'a str>,
+    /// The relationship's own name.
+    pub name: &'a str,
+    /// The table with its hint, quoted already.
+    pub target: &'a str,
+    /// Whether rows without a related row are left out.
+    pub inner: bool,
+    /// Whether the columns land in the row around it.
+    pub spread: bool,
+}
+
+impl<'a> SelectWriter<'a> {
+    pub(crate) fn new(out: &'a mut String) -> Self {
+        Self { out, first: true, refusal: None, scratch: String::new() }
+    }
+
+    pub(crate) fn finish(self) -> Option<String> {
+        self.refusal
+    }
+
+    fn next(&mut self) {
+        if !std::mem::take(&mut self.first) {
+            self.out.push(',');
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        if name.contains('\0') {
+            self.refusal.get_or_insert_with(|| "a selected name holds a NUL character".to_owned());
+        }
+        self.scratch.clear();
+        name::push(&mut self.scratch, name);
+        percent::encode(self.out, &self.scratch);
+    }
+
+    fn alias(&mut self, alias: &str) {
+        self.name(alias);
+        self.out.push(':');
+    }
+
+    /// `*`: every column.
+    pub fn all(&mut self) {
+        self.next();
+        self.out.push('*');
+    }
+
+    /// A select list as the user wrote it, in the untyped builder.
+    pub(crate) fn literal(&mut self, list: &str) {
+        self.next();
+        percent::encode(self.out, list);
+    }
+
+    /// A column.
+    pub fn column(&mut self, name: &str) {
+        self.next();
+        self.name(name);
+    }
+
+    /// A column under another key.
+    pub fn column_as(&mut self, alias: &str, name: &str) {
+        self.next();
+        self.alias(alias);
+        self.name(name);
+    }
+
+    /// A column with a json path, a cast or an aggregate.
+    pub fn item(&mut self, item: SelectItem<'_>) {
+        self.next();
+        if let Some(alias) = item.alias {
+            self.alias(alias);
+        }
+        self.name(item.column);
+        self.scratch.clear();
+        for step in item.json {
+            push_step(&mut self.scratch, *step);
+        }
+        percent::encode(self.out, &self.scratch);
+        self.cast(item.cast);
+        if let Some(aggregate) = item.aggregate {
+            self.out.push('.');
+            self.out.push_str(aggregate);
+            self.out.push_str("()");
+            self.cast(item.aggregate_cast);
+        }
+    }
+
+    fn cast(&mut self, cast: Option<&str>) {
+        if let Some(cast) = cast {
+            self.out.push_str("::");
+            percent::encode(self.out, cast);
+        }
+    }
+
+    /// `count()`: the number of rows.
+    pub fn count(&mut self, alias: Option<&str>) {
+        self.next();
+        if let Some(alias) = alias {
+            self.alias(alias);
+        }
+        self.out.push_str("count()");
+    }
+
+    /// A relationship with a select list of its own.
+    pub fn embed(&mut self, embed: Embed<'_>, list: impl FnOnce(&mut SelectWriter<'_>)) {
+        self.next();
+        if embed.spread {
+            self.out.push_str("...");
+        } else {
+            self.embed_key(embed.alias, embed.name, embed.target);
+        }
+        percent::encode(self.out, embed.target);
+        if embed.inner {
+            self.out.push_str("!inner");
+        }
+        self.out.push('(');
+        let mut inside = SelectWriter::new(self.out);
+        list(&mut inside);
+        if let Some(refusal) = inside.finish() {
+            self.refusal.get_or_insert(refusal);
+        }
+        self.out.push(')');
+    }
+
+    /// The alias, unless the server would use the same key anyway: that of the table without hint.
+    fn embed_key(&mut self, alias: Option<&str>, name: &str, target: &str) {
+        let key = alias.unwrap_or(name);
+        let table = target.split('!').next().unwrap_or(target);
+        self.scratch.clear();
+        name::push(&mut self.scratch, key);
+        if self.scratch != table {
+            percent::encode(self.out, &self.scratch);
+            self.out.push(':');
+        }
+    }
+
+    /// `moons(count)`: the number of related rows, in the form that hosted projects allow by
+    /// default.
+    pub fn embed_count(&mut self, alias: Option<&str>, name: &str, target: &str) {
+        self.next();
+        self.embed_key(alias, name, target);
+        percent::encode(self.out, target);
+        self.out.push_str("(count)");
+    }
+}
+
+/// What `.select(..)` takes over the table `T`: [`All`], a column, a tuple of columns,
+/// `Card::columns()`, or `select!(planets { .. })`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a selection of `{T}`",
+    label = "expected columns of `{T}`",
+    note = "select `All`, a tuple such as `(planets::id, planets::name)`, `Card::columns()`, or `select!(planets {{ id, moons {{ name }} }})`",
+    note = "a select list in a string belongs to the untyped builder: `.from(\"planets\").select(\"id, name\")`"
+)]
+pub trait Selection<T> {
+    /// What one row is read into.
+    type Row: 'static;
+    /// Writes the select list.
+    fn write(&self, out: &mut SelectWriter<'_>);
+    /// Reads one row.
+    ///
+    /// # Errors
+    /// Fails when a column is missing or holds JSON that its type cannot hold.
+    fn decode(reader: &mut RowReader<'_>) -> Result<Self::Row, DecodeError>;
+}
+
+/// Every column: rows are the table's generated `Row`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct All;
+
+impl<T: HasRow> Selection<T> for All {
+    type Row = T::Row;
+    fn write(&self, out: &mut SelectWriter<'_>) {
+        T::Row::select(out);
+    }
+    fn decode(reader: &mut RowReader<'_>) -> Result<Self::Row, DecodeError> {
+        T::Row::decode(reader)
+    }
+}
+
+/// The columns that the row struct `R` names: what `Card::columns()` gives.
+pub struct Columns<R>(PhantomData<fn() -> R>);
+
+impl<R> Columns<R> {
+    /// The columns of `R`.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R> Default for Columns<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<R> Clone for Columns<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Columns<R> {}
+
+impl<R> fmt::Debug for Columns<R> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Columns<{}>", std::any::type_name::<R>())
+    }
+}
+
+impl<T, R: FromRow> Selection<T> for Columns<R>
+where
+    R::Table: RowOf<T, R>,
+{
+    type Row = R;
+    fn write(&self, out: &mut SelectWriter<'_>) {
+        R::select(out);
+    }
+    fn decode(reader: &mut RowReader<'_>) -> Result<R, DecodeError> {
+        R::decode(reader)
+    }
+}
+
+/// One column: rows are its values.
+impl<T: Table, C: Column> Selection<T> for C
+where
+    C::Table: SameTable<T, C>,
+    C::Ty: crate::decode::Decode + 'static,
+{
+    type Row = C::Ty;
+    fn write(&self, out: &mut SelectWriter<'_>) {
+        out.column(C::NAME);
+    }
+    fn decode(reader: &mut RowReader<'_>) -> Result<C::Ty, DecodeError> {
+        reader.column(C::NAME)
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident)+))+) => {$(
+        impl<T: Table, $($name: Column),+> Selection<T> for ($($name,)+)
+        where
+            $($name::Table: SameTable<T, $name>, $name::Ty: crate::decode::Decode + 'static,)+
+        {
+            type Row = ($($name::Ty,)+);
+            fn write(&self, out: &mut SelectWriter<'_>) {
+                $(out.column($name::NAME);)+
+            }
+            fn decode(reader: &mut RowReader<'_>) -> Result<Self::Row, DecodeError> {
+                Ok(($(reader.column::<$name::Ty>($name::NAME)?,)+))
+            }
+        }
+    )+};
+}
+tuples! {
+    (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H)
+    (A B C D E F G H I) (A B C D E F G H I J) (A B C D E F G H I J K) (A B C D E F G H I J K L)
+}

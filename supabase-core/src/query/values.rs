@@ -1,0 +1,156 @@
+//! What is written: single rows, lists of rows, updates.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+
+use super::encode::{ObjectWriter, ValueError};
+use crate::schema::{AssignFor, Column, InsertRow, SameTable, Table, UpdateRow, Writable};
+
+/// Column values of one row of `T`: what `insert!` and `update!` make.
+#[must_use = "values do nothing until they are inserted or updated"]
+pub struct Values<T> {
+    /// The members of a JSON object, without its braces.
+    members: String,
+    columns: Vec<&'static str>,
+    error: Option<(&'static str, ValueError)>,
+    table: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Values<T> {
+    fn clone(&self) -> Self {
+        Self { members: self.members.clone(), columns: self.columns.clone(), error: self.error.clone(), table: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for Values<T> {
+    /// The columns that are set; their values may be anything, secrets included.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("Values").field(&self.columns).finish()
+    }
+}
+
+impl<T> Default for Values<T> {
+    fn default() -> Self {
+        Self { members: String::new(), columns: Vec::new(), error: None, table: PhantomData }
+    }
+}
+
+impl<T: Table> Values<T> {
+    /// No column set yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets a column: to a value, to NULL (`None`), or not at all (`Omit`).
+    pub fn set<C, V>(mut self, _column: C, value: V) -> Self
+    where
+        C: Column,
+        C::Table: SameTable<T, C>,
+        C::Write: Writable<C>,
+        V: AssignFor<C::Sql, C::Null, C>,
+    {
+        self.write(C::NAME, &value);
+        self
+    }
+
+    /// Sets a column if there is a value, and leaves it out otherwise.
+    pub fn set_if_some<C, V>(self, column: C, value: Option<V>) -> Self
+    where
+        C: Column,
+        C::Table: SameTable<T, C>,
+        C::Write: Writable<C>,
+        V: AssignFor<C::Sql, C::Null, C>,
+    {
+        match value {
+            Some(value) => self.set(column, value),
+            None => self,
+        }
+    }
+
+    fn write<V: crate::schema::ToValue>(&mut self, name: &'static str, value: &V) {
+        let mut object = ObjectWriter::continued(&mut self.members, &mut self.columns);
+        object.set(name, value);
+        if let Some(error) = object.take_error() {
+            self.error.get_or_insert((name, error));
+        }
+    }
+}
+
+impl<T: Table> InsertRow for Values<T> {
+    type Table = T;
+    fn write(&self, out: &mut ObjectWriter<'_>) {
+        out.splice(&self.members, &self.columns, self.error.as_ref().map(|(_, error)| error.clone()));
+    }
+}
+
+impl<T: Table> UpdateRow for Values<T> {
+    type Table = T;
+    fn write(&self, out: &mut ObjectWriter<'_>) {
+        out.splice(&self.members, &self.columns, self.error.as_ref().map(|(_, error)| error.clone()));
+    }
+}
+
+/// A JSON body of rows, and which columns they set.
+pub(crate) struct Body {
+    pub(crate) json: Bytes,
+    /// Every column that some row sets.
+    pub(crate) columns: Vec<&'static str>,
+    /// Whether every row sets the same columns.
+    pub(crate) uniform: bool,
+    pub(crate) rows: usize,
+}
+
+pub(crate) fn one<R: ?Sized>(row: &R, write: impl FnOnce(&R, &mut ObjectWriter<'_>)) -> Result<Body, ValueError> {
+    let mut json = String::with_capacity(256);
+    let mut columns = Vec::new();
+    let mut object = ObjectWriter::recording(&mut json, &mut columns);
+    write(row, &mut object);
+    object.finish()?;
+    Ok(Body { json: json.into(), columns, uniform: true, rows: 1 })
+}
+
+pub(crate) fn many<R: InsertRow>(rows: impl IntoIterator<Item = R>) -> Result<Body, ValueError> {
+    let mut json = String::with_capacity(1024);
+    let mut columns: Vec<&'static str> = Vec::new();
+    let (mut uniform, mut count) = (true, 0);
+    let mut set = Vec::new();
+    json.push('[');
+    for row in rows {
+        if count > 0 {
+            json.push(',');
+        }
+        count += 1;
+        set.clear();
+        let mut object = ObjectWriter::recording(&mut json, &mut set);
+        row.write(&mut object);
+        object.finish()?;
+        if set != columns {
+            uniform &= count == 1 || (set.len() == columns.len() && set.iter().all(|column| columns.contains(column)));
+            for column in &set {
+                if !columns.contains(column) {
+                    columns.push(column);
+                }
+            }
+        }
+    }
+    json.push(']');
+    Ok(Body { json: json.into(), columns, uniform, rows: count })
+}
+
+impl<'a> ObjectWriter<'a> {
+    /// Goes on with members that were written before.
+    fn continued(members: &'a mut String, columns: &'a mut Vec<&'static str>) -> Self {
+        let first = members.is_empty();
+        Self::members(members, first, columns)
+    }
+
+    /// Takes over members that were written elsewhere.
+    fn splice(&mut self, members: &str, columns: &[&'static str], error: Option<ValueError>) {
+        self.raw_members(members, columns);
+        if let Some(error) = error {
+            self.fail(error);
+        }
+    }
+}

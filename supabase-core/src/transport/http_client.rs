@@ -1,0 +1,133 @@
+//! The transport of the client: reqwest with rustls.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+
+use super::{Body, BoxFuture, HttpRequest, HttpResponse, ResponseBody, Transport};
+use crate::error::{Error, ErrorKind};
+
+/// HTTP by way of reqwest. Connections are made by the runtime that sends, so one value serves
+/// several runtimes in turn.
+#[derive(Debug, Clone)]
+pub struct Http {
+    settings: HttpSettings,
+    /// One connection pool per runtime: a pooled connection dies with the runtime that drives it.
+    pools: std::sync::Arc<std::sync::Mutex<Vec<(tokio::runtime::Id, reqwest::Client)>>>,
+}
+
+/// What a connection pool is built with.
+#[derive(Debug, Clone)]
+pub(crate) struct HttpSettings {
+    pub(crate) connect_timeout: Duration,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self { connect_timeout: Duration::from_secs(10) }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self::new(HttpSettings::default())
+    }
+}
+
+impl Http {
+    pub(crate) fn new(settings: HttpSettings) -> Self {
+        Self { settings, pools: std::sync::Arc::default() }
+    }
+
+    fn pool(&self) -> Result<reqwest::Client, Error> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
+            Error::new(ErrorKind::Config, "there is no tokio runtime here: await the request inside one (`#[tokio::main]`)")
+        })?;
+        let id = runtime.id();
+        let mut pools = self.pools.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((_, pool)) = pools.iter().find(|(known, _)| *known == id) {
+            return Ok(pool.clone());
+        }
+        let pool = reqwest::Client::builder()
+            .connect_timeout(self.settings.connect_timeout)
+            // A connection that a load balancer has dropped is noticed before a request is lost on it.
+            .pool_idle_timeout(Duration::from_secs(55))
+            .tcp_keepalive(Duration::from_secs(30))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be built").with_source(error))?;
+        // Few runtimes live at once; ones that ended are crowded out.
+        if pools.len() >= 8 {
+            pools.remove(0);
+        }
+        pools.push((id, pool.clone()));
+        Ok(pool)
+    }
+}
+
+impl Transport for Http {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, Error>> {
+        let pool = self.pool();
+        Box::pin(async move {
+            let pool = pool?;
+            let HttpRequest { method, url, headers, body, timeout } = request;
+            let mut builder = pool.request(method, &url).headers(headers);
+            builder = match body {
+                Body::Empty => builder,
+                Body::Bytes(bytes) => builder.body(bytes),
+                Body::Stream { stream, length } => {
+                    if let Some(length) = length {
+                        builder = builder.header(http::header::CONTENT_LENGTH, length);
+                    }
+                    builder.body(reqwest::Body::wrap_stream(stream))
+                }
+            };
+            let sent = within(timeout, builder.send()).await?.map_err(broken)?;
+            let (status, headers) = (sent.status(), sent.headers().clone());
+            let parts = sent.bytes_stream();
+            let body = futures_util::stream::unfold(Some(Box::pin(parts)), move |parts| async move {
+                let mut parts = parts?;
+                match within(timeout, parts.next()).await {
+                    Ok(None) => None,
+                    Ok(Some(Ok(part))) => Some((Ok(part), Some(parts))),
+                    Ok(Some(Err(error))) => Some((Err(broken(error)), None)),
+                    Err(late) => Some((Err(late), None)),
+                }
+            });
+            Ok(HttpResponse::new(status, headers, ResponseBody::from_stream(body)))
+        })
+    }
+}
+
+async fn within<F: Future>(timeout: Option<Duration>, future: F) -> Result<F::Output, Error> {
+    match timeout {
+        None => Ok(future.await),
+        Some(limit) => tokio::time::timeout(limit, future).await.map_err(|_| {
+            Error::new(ErrorKind::Timeout, format!("nothing came for {} s", limit.as_secs_f32()))
+        }),
+    }
+}
+
+/// A connection that failed. The URL is left out: it may carry values and tokens.
+fn broken(error: reqwest::Error) -> Error {
+    let error = error.without_url();
+    let kind = if error.is_timeout() {
+        ErrorKind::Timeout
+    } else if error.is_builder() {
+        ErrorKind::Config
+    } else {
+        ErrorKind::Offline
+    };
+    let mut why = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !why.contains(&text) {
+            why.push_str(": ");
+            why.push_str(&text);
+        }
+        source = cause.source();
+    }
+    Error::new(kind, why).with_source(error)
+}
