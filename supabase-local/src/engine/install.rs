@@ -130,8 +130,14 @@ pub(crate) struct Unfinished {
 }
 
 impl Unfinished {
+    /// Begins a folder beside its later place, whose lock the caller holds: what an earlier holder of the lock did
+    /// not finish, because it was killed, is removed.
     pub(crate) fn beside(place: &Path) -> Result<Self> {
         let name = place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let left = place.parent().and_then(|cache| fs::read_dir(cache).ok()).into_iter().flatten().filter_map(|entry| entry.ok());
+        for entry in left.filter(|entry| entry.file_name().to_string_lossy().starts_with(&format!(".{name}."))) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
         let folder = place.with_file_name(format!(".{name}.{}", crate::random::letters(8)?));
         fs::create_dir_all(&folder).map_err(|source| Error::io("make the folder", &folder, source))?;
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).map_err(|source| Error::io("set the permissions of", &folder, source))?;

@@ -13,6 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
 pub(crate) use api_key::require_key;
@@ -52,16 +53,19 @@ impl Door {
 /// A serving gateway; dropping it closes the port and every connection.
 pub(crate) struct Gateway {
     task: JoinHandle<()>,
+    stop: Option<oneshot::Sender<()>>,
 }
 
 impl Gateway {
     pub(crate) fn serve(door: Door, project: &Arc<Project>) -> Self {
-        Self { task: tokio::spawn(accept(door.listener, router(project))) }
+        let (stop, stopped) = oneshot::channel();
+        Self { task: tokio::spawn(accept(door.listener, router(project), stopped)), stop: Some(stop) }
     }
 
     /// Closes everything and waits until it is closed.
     pub(crate) async fn stop(mut self) {
-        self.task.abort();
+        // Its receiver is waiting unless the task has ended already.
+        let _ = self.stop.take().map(|stop| stop.send(()));
         let _ = (&mut self.task).await;
     }
 }
@@ -72,7 +76,7 @@ impl Drop for Gateway {
     }
 }
 
-async fn accept(listener: TcpListener, router: Router) {
+async fn accept(listener: TcpListener, router: Router, mut stopped: oneshot::Receiver<()>) {
     // Dropped with this task, and each connection with it: open keep-alive connections hold nothing back.
     let mut connections = JoinSet::new();
     loop {
@@ -97,6 +101,11 @@ async fn accept(listener: TcpListener, router: Router) {
                 });
             }
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            _ = &mut stopped => {
+                drop(listener);
+                connections.shutdown().await;
+                return;
+            }
         }
     }
 }

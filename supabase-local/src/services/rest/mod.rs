@@ -130,7 +130,7 @@ async fn forward(State(project): State<Arc<Project>>, mut request: Request) -> R
         Err(error) => unavailable(&Error::Io {
             action: "get an answer from PostgREST for",
             path: PREFIX.into(),
-            source: std::io::Error::other(error),
+            source: std::io::Error::other(with_causes(&error)),
             remedy: String::new(),
         }),
     }
@@ -140,6 +140,17 @@ fn unavailable(error: &Error) -> Response {
     let text = error.to_string();
     crate::engine::progress(&format!("the REST service is unavailable: {text}"));
     message(StatusCode::SERVICE_UNAVAILABLE, "The REST service of the local stack is unavailable", Some(&text))
+}
+
+/// hyper's own text is only the stage ("client error (SendRequest)").
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
 }
 
 /// Removes what concerns one connection only (RFC 9110, 7.6.1).

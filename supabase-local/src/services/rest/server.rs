@@ -15,9 +15,8 @@ use tokio::net::UnixStream;
 use tower_service::Service;
 
 use super::RestSettings;
-use crate::background;
 use crate::cluster::Cluster;
-use crate::engine::{Ending, Engine, EngineCommand, PostgrestProgram};
+use crate::engine::{Ending, Engine, EngineCommand};
 use crate::error::Result;
 
 /// How long PostgREST may take to read the schema.
@@ -34,8 +33,7 @@ pub(super) struct RestServer {
 impl RestServer {
     /// Starts a server and waits until it has read the schema.
     pub(super) async fn start(cluster: &Cluster, database: &str, settings: &RestSettings, jwt_secret: &str, public_url: &str) -> Result<Self> {
-        let environment = cluster.environment().clone();
-        let program = background::blocking(move || PostgrestProgram::find(&environment)).await?;
+        let program = cluster.postgrest().await?;
         let socket = cluster.socket_folder().join(format!("rest{}", cluster.next_number()));
         let mut command = EngineCommand::new("PostgREST", program.path(), Ending::Kill)
             .variable("PGRST_DB_URI", cluster.socket_url(database, "authenticator"))
