@@ -133,7 +133,7 @@ impl<T> PgRange<T> {
 
     /// The bounds, borrowed.
     #[must_use]
-    pub const fn as_bounds(&self) -> Bounds<'_, T> {
+    pub fn as_bounds(&self) -> Bounds<'_, T> {
         match self {
             Self::Empty => None,
             Self::Span { lower, upper } => Some((lower.as_ref(), upper.as_ref())),

@@ -141,7 +141,7 @@ macro_rules! narrowed_writes {
             fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
                 if self.running.is_none() {
                     // Sent once: the pending request is taken, so a second future cannot be made.
-                    let mut pending = self.pending.clone();
+                    let pending = self.pending.clone();
                     self.pending.plan.refuse(concat!("this ", $call, " has been sent already"));
                     self.running = Some(Box::pin(async move { Ok(pending.execute::<A>().await?.data) }));
                 }

@@ -148,7 +148,7 @@ impl<'a> ValueWriter<'a> {
     }
 
     /// Quotes around what `inner` writes, wherever the place would otherwise end the value.
-    fn delimited(&mut self, inner: impl FnOnce(&mut Self)) {
+    fn delimited(&mut self, inner: impl FnOnce(&mut ValueWriter<'_>)) {
         match self.place {
             Place::Bare => inner(self),
             Place::Item | Place::Element | Place::Part => {
@@ -169,7 +169,7 @@ impl<'a> ValueWriter<'a> {
         }
     }
 
-    fn inside(&mut self, place: Place, inner: impl FnOnce(&mut Self)) {
+    fn inside(&mut self, place: Place, inner: impl FnOnce(&mut ValueWriter<'_>)) {
         let outer = std::mem::replace(&mut self.place, place);
         inner(self);
         self.place = outer;
@@ -201,8 +201,7 @@ impl<'a> ValueWriter<'a> {
     }
 
     /// A whole number.
-    pub fn integer(&mut self, value: impl Into<i128>) {
-        let value: i128 = value.into();
+    pub fn integer(&mut self, value: i128) {
         // Most are small; `fmt` on i128 costs several times what it does on i64.
         let written = match i64::try_from(value) {
             Ok(small) => write!(self.out, "{small}"),

@@ -51,7 +51,7 @@ impl<T: Table> Values<T> {
         C::Write: Writable<C>,
         V: AssignFor<C::Sql, C::Null, C>,
     {
-        self.write(C::NAME, &value);
+        self.put(C::NAME, &value);
         self
     }
 
@@ -69,7 +69,7 @@ impl<T: Table> Values<T> {
         }
     }
 
-    fn write<V: crate::schema::ToValue>(&mut self, name: &'static str, value: &V) {
+    fn put<V: crate::schema::ToValue>(&mut self, name: &'static str, value: &V) {
         let mut object = ObjectWriter::continued(&mut self.members, &mut self.columns);
         object.set(name, value);
         if let Some(error) = object.take_error() {
