@@ -1,5 +1,6 @@
 //! (docs)
 mod anchor;
+mod call;
 mod errors;
 mod filter;
 mod json_path;
@@ -48,4 +49,9 @@ pub fn row(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Value, attributes(value))]
 pub fn value(input: TokenStream) -> TokenStream {
     value::value(input.into()).into()
+}
+/// d
+#[proc_macro]
+pub fn call(input: TokenStream) -> TokenStream {
+    call::call(input.into()).into()
 }

@@ -20,7 +20,12 @@ pub(crate) fn expand(model: &Model<'_>, anchors: &TokenStream, errors: &Errors) 
         visibility: model.head.map_or(&inherited, |head| &head.visibility),
         derives: shared_attributes(attributes),
         named: model.head.is_some(),
+        spread: model.spread.as_ref(),
     };
+    if let Some(spread) = code.spread {
+        let visibility = code.visibility;
+        code.items.extend(spread_trait(spread, visibility));
+    }
     let doc = doc_of(attributes, &format!("A row of `{}`, made by `select!`.", model.table.text()));
     code.row(&model.root, &model.table.marker(), &doc);
     let items = &code.items;
@@ -94,6 +99,8 @@ struct Code<'m> {
     derives: TokenStream,
     /// Whether the user can name the rows.
     named: bool,
+    /// The trait that says what a spread does to a type.
+    spread: Option<&'m Ident>,
 }
 
 /// The lines of one row.
@@ -169,7 +176,7 @@ impl Code<'_> {
             FieldKind::Column(column) => {
                 let path = field.base.column(&column.name);
                 key = key.or_else(|| column_key(column)).or_else(|| Some(name_of(&path)));
-                (column_type(column, &path, spreads), column_item(column, &path, alias.as_deref()))
+                (self.column_type(column, &path, spreads), column_item(column, &path, alias.as_deref()))
             }
             FieldKind::Count => {
                 key = key.or_else(|| Some(quote!("count")));
@@ -206,6 +213,44 @@ impl Code<'_> {
         let read = read.unwrap_or_else(|| quote!(reader.column(#key)?));
         lines.decode.push(quote!(#name: #read,));
         select
+    }
+
+    /// The type of a column's field inside `spreads`.
+    fn column_type(&self, column: &Column, path: &TokenStream, spreads: &[Ident]) -> TokenStream {
+        let as_column = quote!(<#path as ::supabase_core::schema::Column>);
+        let option = |ty: &TokenStream| quote!(::core::option::Option<#ty>);
+        let nullable = quote!(::supabase_core::schema::Nullable);
+        let not_null = quote!(::supabase_core::schema::NotNull);
+        let (ty, null) = if let Some(aggregate) = &column.aggregate {
+            match (&aggregate.cast, aggregate.function) {
+                (None, Function::Count) => (quote!(::core::primitive::i64), not_null),
+                (Some(cast), Function::Count) => (cast.ty.clone(), not_null),
+                (Some(cast), _) => (option(&cast.ty), nullable),
+                (None, function) => (aggregate_type(column, function, &as_column, path), nullable),
+            }
+        } else if let Some(cast) = &column.cast {
+            let ty = &cast.ty;
+            if column.path.is_empty() {
+                let ty = quote!(<#as_column::Null as ::supabase_core::__private::Nullability>::Apply<#ty>);
+                (ty, quote!(#as_column::Null))
+            } else {
+                (option(ty), nullable)
+            }
+        } else {
+            match column.path.last() {
+                Some(step) if step.text => (option(&quote!(::std::string::String)), nullable),
+                Some(_) => (option(&quote!(::supabase_core::types::JsonValue)), nullable),
+                None => (quote!(#as_column::Ty), quote!(#as_column::Null)),
+            }
+        };
+        // From the inside out, each spread decides whether the value may be missing.
+        let Some(spread) = self.spread else { return ty };
+        let (ty, _) = spreads.iter().rev().fold((ty, null), |(ty, null), module| {
+            let relation = relation(module);
+            let spread = quote!(<#relation::Cardinality as #spread<#null>>);
+            (quote!(#spread::Field<#ty>), quote!(#spread::Null))
+        });
+        ty
     }
 
     /// The type of the nested rows; a struct of their own is written first.
@@ -353,41 +398,25 @@ fn column_item(column: &Column, path: &TokenStream, alias: Option<&str>) -> Toke
     }
 }
 
-/// The type of a column's field, and how deep it stands in spreads.
-fn column_type(column: &Column, path: &TokenStream, spreads: &[Ident]) -> TokenStream {
-    let as_column = quote!(<#path as ::supabase_core::schema::Column>);
-    let option = |ty: &TokenStream| quote!(::core::option::Option<#ty>);
-    let nullable = quote!(::supabase_core::schema::Nullable);
-    let not_null = quote!(::supabase_core::schema::NotNull);
-    let (ty, null) = if let Some(aggregate) = &column.aggregate {
-        match (&aggregate.cast, aggregate.function) {
-            (None, Function::Count) => (quote!(::core::primitive::i64), not_null),
-            (Some(cast), Function::Count) => (cast.ty.clone(), not_null),
-            (Some(cast), _) => (option(&cast.ty), nullable),
-            (None, function) => (aggregate_type(column, function, &as_column, path), nullable),
-        }
-    } else if let Some(cast) = &column.cast {
-        let ty = &cast.ty;
-        if column.path.is_empty() {
-            let ty = quote!(<#as_column::Null as ::supabase_core::__private::Nullability>::Apply<#ty>);
-            (ty, quote!(#as_column::Null))
-        } else {
-            (option(ty), nullable)
-        }
-    } else {
-        match column.path.last() {
-            Some(step) if step.text => (option(&quote!(::std::string::String)), nullable),
-            Some(_) => (option(&quote!(::supabase_core::types::JsonValue)), nullable),
-            None => (quote!(#as_column::Ty), quote!(#as_column::Null)),
-        }
-    };
-    // From the inside out, each spread decides whether the value may be missing.
-    let (ty, _) = spreads.iter().rev().fold((ty, null), |(ty, null), module| {
-        let relation = relation(module);
-        let spread = quote!(<#relation::Cardinality as ::supabase_core::__private::Spread>);
-        (quote!(#spread::Field<#null, #ty>), quote!(#spread::Null<#null>))
-    });
-    ty
+/// What the cardinality of a spread relationship makes of a column's type: nothing when there is
+/// always a row, an `Option` (but never two) when there may be none, a list when there are many.
+fn spread_trait(name: &Ident, visibility: &Visibility) -> [TokenStream; 6] {
+    let schema = quote!(::supabase_core::schema);
+    let option = quote!(::core::option::Option<T>);
+    [
+        quote! {
+            #[doc(hidden)]
+            #visibility trait #name<N> {
+                type Field<T>;
+                type Null;
+            }
+        },
+        quote!(impl #name<#schema::NotNull> for #schema::One { type Field<T> = T; type Null = #schema::NotNull; }),
+        quote!(impl #name<#schema::Nullable> for #schema::One { type Field<T> = T; type Null = #schema::Nullable; }),
+        quote!(impl #name<#schema::NotNull> for #schema::ZeroOrOne { type Field<T> = #option; type Null = #schema::Nullable; }),
+        quote!(impl #name<#schema::Nullable> for #schema::ZeroOrOne { type Field<T> = T; type Null = #schema::Nullable; }),
+        quote!(impl<N> #name<N> for #schema::Many { type Field<T> = ::std::vec::Vec<T>; type Null = #schema::NotNull; }),
+    ]
 }
 
 fn aggregate_type(column: &Column, function: Function, as_column: &TokenStream, path: &TokenStream) -> TokenStream {

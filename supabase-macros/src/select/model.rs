@@ -18,6 +18,8 @@ pub(crate) struct Model<'p> {
     pub(crate) table: &'p TablePath,
     pub(crate) root: Row<'p>,
     pub(crate) imports: Vec<Import<'p>>,
+    /// The name of the trait that says what a spread does to a type, where there is a spread.
+    pub(crate) spread: Option<Ident>,
 }
 
 /// `use planets::rel::moons as Card_moons;`
@@ -76,12 +78,14 @@ impl<'p> Model<'p> {
             Some(head) => head.name.clone(),
             None => free_name(&select.items),
         };
-        let mut builder = Builder { taken: HashSet::from([name.to_string()]), imports: Vec::new(), errors };
+        let mut builder =
+            Builder { taken: HashSet::from([name.to_string()]), imports: Vec::new(), spreads: false, errors };
         let base = Base::Table(&select.table);
         let parts = builder.parts(&name, &base, &select.items, &mut Vec::new(), false);
+        let spread = builder.spreads.then(|| builder.item_name(format!("{}Spread", plain(&name)), Span::call_site()));
         let imports = builder.imports;
         let root = Row { name, parts };
-        Self { head: select.head.as_ref(), table: &select.table, root, imports }
+        Self { head: select.head.as_ref(), table: &select.table, root, imports, spread }
     }
 }
 
@@ -109,6 +113,7 @@ struct Builder<'p, 'e> {
     /// Names of items that are spoken for.
     taken: HashSet<String>,
     imports: Vec<Import<'p>>,
+    spreads: bool,
     errors: &'e mut Errors,
 }
 
@@ -148,6 +153,7 @@ impl<'p> Builder<'p, '_> {
         in_spread: bool,
     ) -> Option<Part<'p>> {
         if let Kind::Spread { relation, inner, items } = &item.kind {
+            self.spreads = true;
             let module = self.import(row, relation, base, relation);
             let parts = self.parts(row, &Base::Relation(module.clone()), items, fields, true);
             return Some(Part::Spread { module, inner: *inner, parts });

@@ -137,7 +137,9 @@ impl Value<'_> {
                     let label = json.string()?;
                     match &*label {
                         #(#texts => ::core::result::Result::Ok(Self::#variants),)*
-                        other => ::core::result::Result::Err(::supabase_core::__private::DecodeError::unknown_label(#name, other)),
+                        other => ::core::result::Result::Err(::supabase_core::__private::DecodeError::custom(
+                            ::core::format_args!("`{}` is no label of `{}`: give it a variant", other, #name),
+                        )),
                     }
                 },
             ),
