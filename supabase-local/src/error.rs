@@ -10,7 +10,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// An engine (PostgreSQL or PostgREST) is neither on this machine nor could it be fetched.
-    #[error("{engine} was not found and could not be fetched.\n  looked at: {looked}\n  fetching: {reason}\n  remedy: {remedy}")]
+    #[error(
+        "{engine} was not found and could not be fetched.\n  looked at: {looked}\n  fetching: {reason}\n  remedy: {remedy}"
+    )]
     EngineMissing {
         /// `PostgreSQL` or `PostgREST`.
         engine: &'static str,
@@ -22,7 +24,9 @@ pub enum Error {
         remedy: String,
     },
     /// An engine that was named explicitly cannot be used.
-    #[error("{variable}={path} cannot be used: {reason}\n  remedy: correct {variable}, or unset it so that the engine is searched for")]
+    #[error(
+        "{variable}={path} cannot be used: {reason}\n  remedy: correct {variable}, or unset it so that the engine is searched for"
+    )]
     EngineUnusable {
         /// The environment variable that names the engine.
         variable: &'static str,
@@ -32,7 +36,9 @@ pub enum Error {
         reason: String,
     },
     /// What the package registry delivered is not what this version of the crate was written for.
-    #[error("the package {package} does not have the expected checksum (expected {expected}, got {got}); nothing was installed\n  remedy: look at which registry and proxy npm uses (`npm config get registry`)")]
+    #[error(
+        "the package {package} does not have the expected checksum (expected {expected}, got {got}); nothing was installed\n  remedy: look at which registry and proxy npm uses (`npm config get registry`)"
+    )]
     Checksum {
         /// Name and version of the package.
         package: String,
@@ -52,7 +58,9 @@ pub enum Error {
         log: String,
     },
     /// The account that PostgreSQL is to run as when the program runs as root.
-    #[error("PostgreSQL refuses to run as root, and the account {account:?} to run it as {reason}\n  remedy: set SUPABASE_LOCAL_USER to an unprivileged account")]
+    #[error(
+        "PostgreSQL refuses to run as root, and the account {account:?} to run it as {reason}\n  remedy: set SUPABASE_LOCAL_USER to an unprivileged account"
+    )]
     Account {
         /// The name of the account.
         account: String,
@@ -83,7 +91,9 @@ pub enum Error {
         message: String,
     },
     /// The gateway could not listen.
-    #[error("the gateway could not listen on 127.0.0.1:{port}: {source}\n  remedy: choose another port, or 0 for any free one")]
+    #[error(
+        "the gateway could not listen on 127.0.0.1:{port}: {source}\n  remedy: choose another port, or 0 for any free one"
+    )]
     Listen {
         /// The port that was asked for.
         port: u16,
@@ -118,12 +128,24 @@ pub struct MigrationError {
 }
 
 impl Error {
-    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>, source: std::io::Error) -> Self {
-        Self::Io { action, path: path.into(), source, remedy: String::new() }
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+        source: std::io::Error,
+    ) -> Self {
+        Self::Io {
+            action,
+            path: path.into(),
+            source,
+            remedy: String::new(),
+        }
     }
 
     pub(crate) fn database(action: impl Into<String>, error: &tokio_postgres::Error) -> Self {
-        Self::Database { action: action.into(), message: server_message(error) }
+        Self::Database {
+            action: action.into(),
+            message: server_message(error),
+        }
     }
 }
 
@@ -141,7 +163,11 @@ pub(crate) fn server_message(error: &tokio_postgres::Error) -> String {
         return text;
     };
     let mut text = format!("{} ({})", error.message(), error.code().code());
-    for (name, part) in [("detail", error.detail()), ("hint", error.hint()), ("context", error.where_())] {
+    for (name, part) in [
+        ("detail", error.detail()),
+        ("hint", error.hint()),
+        ("context", error.where_()),
+    ] {
         if let Some(part) = part {
             text.push_str(&format!("\n  {name}: {part}"));
         }

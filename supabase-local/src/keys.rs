@@ -34,7 +34,10 @@ impl std::fmt::Debug for Keys {
 impl Keys {
     pub(crate) fn new(jwt_secret: &str) -> Self {
         let legacy = |role: &str| {
-            sign(jwt_secret, &json!({ "iss": "supabase-local", "ref": "local", "role": role, "iat": KEYS_ISSUED, "exp": FAR_EXPIRY }))
+            sign(
+                jwt_secret,
+                &json!({ "iss": "supabase-local", "ref": "local", "role": role, "iat": KEYS_ISSUED, "exp": FAR_EXPIRY }),
+            )
         };
         Self {
             jwt_secret: jwt_secret.to_owned(),
@@ -71,7 +74,9 @@ impl Keys {
 
     /// Whether this is a key of the project.
     pub(crate) fn knows(&self, key: &str) -> bool {
-        [&self.anon, &self.service, &self.publishable, &self.secret].into_iter().any(|known| known == key)
+        [&self.anon, &self.service, &self.publishable, &self.secret]
+            .into_iter()
+            .any(|known| known == key)
     }
 
     /// The JWT that stands for an `sb_…` key towards the services behind the gateway.
@@ -97,7 +102,8 @@ fn sign(secret: &str, claims: &Value) -> String {
 fn hmac(secret: &str, text: &[u8]) -> Vec<u8> {
     // HMAC takes a key of any length (a longer one is hashed), so this cannot fail.
     #[allow(clippy::expect_used)]
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(text);
     mac.finalize().into_bytes().to_vec()
 }
@@ -112,7 +118,9 @@ fn opaque(secret: &str, prefix: &str) -> String {
 
 /// Seconds since 1970.
 pub(crate) fn now() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]
@@ -124,13 +132,19 @@ mod tests {
     #[test]
     fn a_token_is_the_published_example_of_hs256() {
         // The example of jwt.io, which every JWT library agrees on.
-        let token = sign("your-256-bit-secret", &json!({ "sub": "1234567890", "name": "John Doe", "iat": 1_516_239_022 }));
+        let token = sign(
+            "your-256-bit-secret",
+            &json!({ "sub": "1234567890", "name": "John Doe", "iat": 1_516_239_022 }),
+        );
         let parts: Vec<&str> = token.split('.').collect();
         assert_eq!(parts.len(), 3);
         assert_eq!(parts[0], "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9");
         // serde_json orders keys, so the example's signature is checked over the example's own text.
         let text = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ";
-        assert_eq!(URL_SAFE_NO_PAD.encode(hmac("your-256-bit-secret", text.as_bytes())), "SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c");
+        assert_eq!(
+            URL_SAFE_NO_PAD.encode(hmac("your-256-bit-secret", text.as_bytes())),
+            "SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"
+        );
     }
 
     #[test]

@@ -13,8 +13,18 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    pub(crate) fn new(keys: Keys, url: String, database: OwnedDatabase, rest: RestSettings) -> Self {
-        Self { keys, url, database, rest: Rest::new(rest) }
+    pub(crate) fn new(
+        keys: Keys,
+        url: String,
+        database: OwnedDatabase,
+        rest: RestSettings,
+    ) -> Self {
+        Self {
+            keys,
+            url,
+            database,
+            rest: Rest::new(rest),
+        }
     }
 
     pub(crate) fn keys(&self) -> &Keys {

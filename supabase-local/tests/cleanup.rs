@@ -18,13 +18,21 @@ struct Running {
 }
 
 fn processes() -> Vec<(u32, u32, String, String)> {
-    let output = Command::new("ps").args(["-A", "-o", "pid=,ppid=,stat=,comm="]).output().unwrap();
+    let output = Command::new("ps")
+        .args(["-A", "-o", "pid=,ppid=,stat=,comm="])
+        .output()
+        .unwrap();
     String::from_utf8_lossy(&output.stdout)
         .lines()
         .map(|line| {
             let mut words = line.split_whitespace();
             let mut word = || words.next().unwrap_or_default().to_owned();
-            (word().parse().unwrap(), word().parse().unwrap(), word(), word())
+            (
+                word().parse().unwrap(),
+                word().parse().unwrap(),
+                word(),
+                word(),
+            )
         })
         .collect()
 }
@@ -49,12 +57,28 @@ fn start(name: &str) -> Running {
         }
     }
     assert!(!url.is_empty(), "the program did not start");
-    let engines: Vec<(u32, String)> = processes().into_iter().filter(|(_, parent, _, _)| *parent == child.id()).map(|(pid, _, _, name)| (pid, name)).collect();
+    let engines: Vec<(u32, String)> = processes()
+        .into_iter()
+        .filter(|(_, parent, _, _)| *parent == child.id())
+        .map(|(pid, _, _, name)| (pid, name))
+        .collect();
     for engine in ["postgres", "postgrest"] {
-        assert!(engines.iter().any(|(_, name)| name.ends_with(engine)), "{engine} is not among {engines:?}");
+        assert!(
+            engines.iter().any(|(_, name)| name.ends_with(engine)),
+            "{engine} is not among {engines:?}"
+        );
     }
-    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "one folder for everything");
-    Running { child, folder, url, engines }
+    assert_eq!(
+        std::fs::read_dir(&folder).unwrap().count(),
+        1,
+        "one folder for everything"
+    );
+    Running {
+        child,
+        folder,
+        url,
+        engines,
+    }
 }
 
 fn assert_gone(running: Running, what: &str) {
@@ -63,13 +87,18 @@ fn assert_gone(running: Running, what: &str) {
         // A zombie has ended; who reaps it is the business of the machine's first process.
         let alive: Vec<_> = processes()
             .into_iter()
-            .filter(|(pid, _, state, _)| !state.starts_with('Z') && running.engines.iter().any(|(engine, _)| engine == pid))
+            .filter(|(pid, _, state, _)| {
+                !state.starts_with('Z') && running.engines.iter().any(|(engine, _)| engine == pid)
+            })
             .collect();
         let left = std::fs::read_dir(&running.folder).unwrap().count();
         if alive.is_empty() && left == 0 {
             break;
         }
-        assert!(began.elapsed() < Duration::from_secs(20), "after {what}: still running {alive:?}, folders left {left}");
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "after {what}: still running {alive:?}, folders left {left}"
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
     println!("after {what} everything was gone in {:?}", began.elapsed());
@@ -78,7 +107,13 @@ fn assert_gone(running: Running, what: &str) {
 }
 
 fn signal(target: &str, signal: &str) {
-    assert!(Command::new("kill").args(["-s", signal, "--", target]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-s", signal, "--", target])
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 #[test]
@@ -101,17 +136,30 @@ fn terminated_without_a_handler() {
 fn interrupted_as_a_terminal_does() {
     let mut running = start("int");
     signal(&format!("-{}", running.child.id()), "INT");
-    assert!(running.child.wait().unwrap().success(), "Ctrl-C is the orderly end");
+    assert!(
+        running.child.wait().unwrap().success(),
+        "Ctrl-C is the orderly end"
+    );
     assert_gone(running, "SIGINT to the whole process group");
 }
 
 #[tokio::test]
 async fn a_postgrest_that_died_is_replaced_by_the_next_request() {
     // The other tests of this file have their engines in other processes.
-    let stack = supabase_local::Stack::builder().sql("create table t (id int primary key)").start().await.unwrap();
+    let stack = supabase_local::Stack::builder()
+        .sql("create table t (id int primary key)")
+        .start()
+        .await
+        .unwrap();
     let servers = || -> Vec<u32> {
         let ours = std::process::id();
-        processes().into_iter().filter(|(_, parent, state, name)| *parent == ours && name.ends_with("postgrest") && !state.starts_with('Z')).map(|(pid, ..)| pid).collect()
+        processes()
+            .into_iter()
+            .filter(|(_, parent, state, name)| {
+                *parent == ours && name.ends_with("postgrest") && !state.starts_with('Z')
+            })
+            .map(|(pid, ..)| pid)
+            .collect()
     };
     let before = servers();
     assert_eq!(before.len(), 1, "{before:?}");
@@ -128,7 +176,11 @@ async fn a_postgrest_that_died_is_replaced_by_the_next_request() {
         tokio::time::sleep(Duration::from_millis(20)).await;
         answer = common::get(stack.url(), stack.anon_key(), "/rest/v1/t").await;
     }
-    assert_eq!((answer.status, answer.body.as_str()), (200, "[]"), "{answer:?}");
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (200, "[]"),
+        "{answer:?}"
+    );
     assert_ne!(servers(), before);
     stack.stop().await.unwrap();
 }

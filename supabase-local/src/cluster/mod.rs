@@ -62,7 +62,10 @@ struct Inner {
 
 impl std::fmt::Debug for Cluster {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cluster").field("port", &self.inner.port).field("version", &self.inner.version).finish_non_exhaustive()
+        f.debug_struct("Cluster")
+            .field("port", &self.inner.port)
+            .field("version", &self.inner.version)
+            .finish_non_exhaustive()
     }
 }
 
@@ -139,7 +142,10 @@ impl Cluster {
 
     /// The URL of a database for the superuser `postgres`.
     pub fn url(&self, database: &str) -> String {
-        format!("postgresql://postgres:{}@127.0.0.1:{}/{database}", self.inner.password, self.inner.port)
+        format!(
+            "postgresql://postgres:{}@127.0.0.1:{}/{database}",
+            self.inner.password, self.inner.port
+        )
     }
 
     /// Makes a database with the prelude. Its name is `name` with a number, so that names never collide; it is
@@ -196,11 +202,16 @@ impl Cluster {
         let mut encoded = String::new();
         for byte in folder.bytes() {
             match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                    encoded.push(char::from(byte))
+                }
                 _ => encoded.push_str(&format!("%{byte:02X}")),
             }
         }
-        format!("postgresql://{role}@/{database}?host={encoded}&port={}", self.inner.port)
+        format!(
+            "postgresql://{role}@/{database}?host={encoded}&port={}",
+            self.inner.port
+        )
     }
 
     /// A connection as superuser over the socket.
@@ -213,7 +224,10 @@ impl Cluster {
     /// Runs statements that return nothing.
     pub(crate) async fn execute(&self, database: &str, sql: &str, action: &str) -> Result<()> {
         let client = self.connect(database).await?;
-        client.batch_execute(sql).await.map_err(|error| Error::database(action, &error))
+        client
+            .batch_execute(sql)
+            .await
+            .map_err(|error| Error::database(action, &error))
     }
 }
 
@@ -239,8 +253,15 @@ impl ClusterDatabase {
     /// # Errors
     /// [`Error::Migration`] with the line of the statement that failed.
     pub async fn apply_sql(&self, text: &str) -> Result<()> {
-        let (cluster, name, text) = (self.owned.cluster().clone(), self.owned.name().to_owned(), text.to_owned());
-        background::run(async move { crate::migrations::apply_text(&cluster, &name, Path::new("SQL text"), &text).await }).await
+        let (cluster, name, text) = (
+            self.owned.cluster().clone(),
+            self.owned.name().to_owned(),
+            text.to_owned(),
+        );
+        background::run(async move {
+            crate::migrations::apply_text(&cluster, &name, Path::new("SQL text"), &text).await
+        })
+        .await
     }
 
     /// Applies the `*.sql` files of a folder in the order of their names, `seed.sql` last.
@@ -248,8 +269,15 @@ impl ClusterDatabase {
     /// # Errors
     /// [`Error::Migration`] with file, line, statement and the server's message.
     pub async fn apply_migrations(&self, folder: impl Into<PathBuf>) -> Result<()> {
-        let (cluster, name, folder) = (self.owned.cluster().clone(), self.owned.name().to_owned(), folder.into());
-        background::run(async move { crate::migrations::apply_folder(&cluster, &name, &folder).await }).await
+        let (cluster, name, folder) = (
+            self.owned.cluster().clone(),
+            self.owned.name().to_owned(),
+            folder.into(),
+        );
+        background::run(
+            async move { crate::migrations::apply_folder(&cluster, &name, &folder).await },
+        )
+        .await
     }
 
     /// Drops the database and waits until it is gone.
@@ -265,7 +293,9 @@ impl Inner {
     fn end(&self) -> Result<()> {
         self.postgres.stop(Ending::Quit);
         match std::fs::remove_dir_all(&self.folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove the folder", &self.folder, error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::io("remove the folder", &self.folder, error))
+            }
             _ => Ok(()),
         }
     }
@@ -278,10 +308,12 @@ impl Drop for Inner {
         }
         let (postgres, folder) = (self.postgres.ender(), self.folder.clone());
         // Not waited for; should the process end before it is done, the supervisor finishes the work.
-        let _ = std::thread::Builder::new().name("cluster end".to_owned()).spawn(move || {
-            postgres.stop(Ending::Quit);
-            let _ = std::fs::remove_dir_all(&folder);
-        });
+        let _ = std::thread::Builder::new()
+            .name("cluster end".to_owned())
+            .spawn(move || {
+                postgres.stop(Ending::Quit);
+                let _ = std::fs::remove_dir_all(&folder);
+            });
     }
 }
 
@@ -339,24 +371,42 @@ const SETTINGS: [&str; 18] = [
     "unix_socket_permissions=0700",
 ];
 
-pub(super) fn server_command(programs: &PostgresPrograms, data: &Path, socket_folder: &Path, port: u16, ending: Ending) -> EngineCommand {
-    let mut command = EngineCommand::new("PostgreSQL", &programs.program("postgres"), ending).argument("-D").argument(data);
+pub(super) fn server_command(
+    programs: &PostgresPrograms,
+    data: &Path,
+    socket_folder: &Path,
+    port: u16,
+    ending: Ending,
+) -> EngineCommand {
+    let mut command = EngineCommand::new("PostgreSQL", &programs.program("postgres"), ending)
+        .argument("-D")
+        .argument(data);
     for setting in SETTINGS {
         command = command.argument("-c").argument(setting);
     }
     command
         .argument("-c")
-        .argument(format!("unix_socket_directories={}", socket_folder.display()))
+        .argument(format!(
+            "unix_socket_directories={}",
+            socket_folder.display()
+        ))
         .argument("-p")
         .argument(port.to_string())
 }
 
-async fn start_on_free_port(programs: &PostgresPrograms, supervisor: &Arc<Supervisor>, account: &Account, folder: &Path) -> Result<(Engine, u16)> {
+async fn start_on_free_port(
+    programs: &PostgresPrograms,
+    supervisor: &Arc<Supervisor>,
+    account: &Account,
+    folder: &Path,
+) -> Result<(Engine, u16)> {
     let mut attempt = 0;
     loop {
         attempt += 1;
         let port = free_port()?;
-        let command = server_command(programs, &folder.join("data"), folder, port, Ending::Quit).argument("-c").argument("listen_addresses=127.0.0.1");
+        let command = server_command(programs, &folder.join("data"), folder, port, Ending::Quit)
+            .argument("-c")
+            .argument("listen_addresses=127.0.0.1");
         let engine = Engine::start(supervisor, account, folder, command)?;
         match wait_until_ready(&engine, folder, port).await {
             Ok(()) => return Ok((engine, port)),
@@ -377,23 +427,41 @@ fn free_port() -> Result<u16> {
         .map_err(|source| Error::Listen { port: 0, source })
 }
 
-pub(super) async fn wait_until_ready(engine: &Engine, socket_folder: &Path, port: u16) -> Result<()> {
+pub(super) async fn wait_until_ready(
+    engine: &Engine,
+    socket_folder: &Path,
+    port: u16,
+) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match connect(socket_folder, port, "postgres").await {
             Ok(_) => return Ok(()),
-            Err(_) if !engine.is_running() => return Err(engine.failed("ended while it was starting")),
+            Err(_) if !engine.is_running() => {
+                return Err(engine.failed("ended while it was starting"));
+            }
             Err(error) if Instant::now() >= deadline => {
-                return Err(engine.failed(format!("was not ready within {} seconds: {error}", PATIENCE.as_secs())));
+                return Err(engine.failed(format!(
+                    "was not ready within {} seconds: {error}",
+                    PATIENCE.as_secs()
+                )));
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
         }
     }
 }
 
-pub(super) async fn connect(socket_folder: &Path, port: u16, database: &str) -> Result<Client, tokio_postgres::Error> {
+pub(super) async fn connect(
+    socket_folder: &Path,
+    port: u16,
+    database: &str,
+) -> Result<Client, tokio_postgres::Error> {
     let mut config = Config::new();
-    config.host_path(socket_folder).port(port).user("postgres").dbname(database).application_name("supabase-local");
+    config
+        .host_path(socket_folder)
+        .port(port)
+        .user("postgres")
+        .dbname(database)
+        .application_name("supabase-local");
     let (client, connection) = config.connect(NoTls).await?;
     // It ends when the client is dropped; its errors reach the client's calls too.
     tokio::spawn(connection);

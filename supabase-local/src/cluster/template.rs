@@ -31,7 +31,12 @@ const LOCALES: [&str; 2] = ["C.UTF-8", "C"];
 const FORM: &str = "1";
 
 /// The folder of the prepared data; makes it when it is not there. Blocks.
-pub(super) fn prepared(cache: &Cache, account: &Account, programs: &PostgresPrograms, supervisor: &Arc<Supervisor>) -> Result<PathBuf> {
+pub(super) fn prepared(
+    cache: &Cache,
+    account: &Account,
+    programs: &PostgresPrograms,
+    supervisor: &Arc<Supervisor>,
+) -> Result<PathBuf> {
     let mut digest = Sha256::new();
     for part in [FORM, programs.version(), ACCESS, PRELUDE] {
         digest.update(part.as_bytes());
@@ -39,14 +44,38 @@ pub(super) fn prepared(cache: &Cache, account: &Account, programs: &PostgresProg
     }
     // The locales and extensions of another installation of the same version may differ.
     digest.update(programs.folder().as_os_str().as_encoded_bytes());
-    let digest: String = digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    let place = cache.path(format!("data-{}-{}-{digest}", programs.major(), account.uid()));
-    let name = place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    cache.once(&name, || place.join("PG_VERSION").is_file().then(|| place.clone()), || make(&place, account, programs, supervisor).map(|()| place.clone()))
+    let digest: String = digest
+        .finalize()
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let place = cache.path(format!(
+        "data-{}-{}-{digest}",
+        programs.major(),
+        account.uid()
+    ));
+    let name = place
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    cache.once(
+        &name,
+        || place.join("PG_VERSION").is_file().then(|| place.clone()),
+        || make(&place, account, programs, supervisor).map(|()| place.clone()),
+    )
 }
 
-fn make(place: &Path, account: &Account, programs: &PostgresPrograms, supervisor: &Arc<Supervisor>) -> Result<()> {
-    progress(&format!("preparing a data folder for PostgreSQL {} (once) …", programs.version()));
+fn make(
+    place: &Path,
+    account: &Account,
+    programs: &PostgresPrograms,
+    supervisor: &Arc<Supervisor>,
+) -> Result<()> {
+    progress(&format!(
+        "preparing a data folder for PostgreSQL {} (once) …",
+        programs.version()
+    ));
     // The socket's path must be short, so it lies with the engines' folders and not in the cache.
     let sockets = supervisor.folder().join(crate::random::letters(4)?);
     check_place(&sockets, account)?;
@@ -60,13 +89,22 @@ fn make(place: &Path, account: &Account, programs: &PostgresPrograms, supervisor
         supervisor,
         account,
         &sockets,
-        server_command(programs, &data, &sockets, 5432, Ending::Quit).argument("-c").argument("listen_addresses="),
+        server_command(programs, &data, &sockets, 5432, Ending::Quit)
+            .argument("-c")
+            .argument("listen_addresses="),
     )?;
     let applied = background::runtime()?.block_on(async {
         wait_until_ready(&engine, &sockets, 5432).await?;
-        let client = connect(&sockets, 5432, "template1").await.map_err(|error| Error::database("let us connect to template1", &error))?;
+        let client = connect(&sockets, 5432, "template1")
+            .await
+            .map_err(|error| Error::database("let us connect to template1", &error))?;
         run_statements(&client, PRELUDE).await.map_err(|failed| {
-            Error::Migration(Box::new(MigrationError { file: "the prelude of supabase-local".into(), line: failed.line, statement: failed.statement, message: failed.message }))
+            Error::Migration(Box::new(MigrationError {
+                file: "the prelude of supabase-local".into(),
+                line: failed.line,
+                statement: failed.statement,
+                message: failed.message,
+            }))
         })
     });
     // An orderly end: nothing to recover in any copy.
@@ -79,14 +117,25 @@ fn make(place: &Path, account: &Account, programs: &PostgresPrograms, supervisor
     unfinished.finish(&data, place)
 }
 
-fn initialise(data: &Path, folder: &Path, account: &Account, programs: &PostgresPrograms) -> Result<()> {
+fn initialise(
+    data: &Path,
+    folder: &Path,
+    account: &Account,
+    programs: &PostgresPrograms,
+) -> Result<()> {
     let mut log = String::new();
     for locale in LOCALES {
         let mut command = Command::new(programs.program("initdb"));
         command
             .arg("-D")
             .arg(data)
-            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions"])
+            .args([
+                "--username=postgres",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--no-sync",
+                "--no-instructions",
+            ])
             .arg(format!("--locale={locale}"))
             .current_dir(folder)
             .env_clear()
@@ -95,43 +144,63 @@ fn initialise(data: &Path, folder: &Path, account: &Account, programs: &Postgres
             .env("LC_ALL", "C")
             .env("TZ", "UTC")
             .stdin(Stdio::null());
-        let output = account
-            .command(&mut command)
-            .output()
-            .map_err(|source| Error::EngineFailed { engine: "initdb".to_owned(), what: format!("could not be run: {source}"), log: String::new() })?;
+        let output =
+            account
+                .command(&mut command)
+                .output()
+                .map_err(|source| Error::EngineFailed {
+                    engine: "initdb".to_owned(),
+                    what: format!("could not be run: {source}"),
+                    log: String::new(),
+                })?;
         if output.status.success() {
             let access = data.join("pg_hba.conf");
             return fs::write(&access, ACCESS).map_err(|source| Error::io("write", access, source));
         }
-        log = String::from_utf8_lossy(&output.stderr).lines().map(|line| format!("  {line}\n")).collect();
+        log = String::from_utf8_lossy(&output.stderr)
+            .lines()
+            .map(|line| format!("  {line}\n"))
+            .collect();
         // initdb removes what it began, but keeps a folder that it found.
         let _ = fs::remove_dir_all(data);
         if !log.contains("locale") {
             break;
         }
     }
-    Err(Error::EngineFailed { engine: "initdb".to_owned(), what: "failed".to_owned(), log })
+    Err(Error::EngineFailed {
+        engine: "initdb".to_owned(),
+        what: "failed".to_owned(),
+        log,
+    })
 }
 
 /// Copies the prepared folder. Blocks.
 pub(super) fn copy(from: &Path, to: &Path, account: &Account) -> Result<()> {
     fs::create_dir(to).map_err(|source| Error::io("make the folder", to, source))?;
-    let entries = fs::read_dir(from).map_err(|source| Error::io("read the folder", from, source))?;
+    let entries =
+        fs::read_dir(from).map_err(|source| Error::io("read the folder", from, source))?;
     for entry in entries {
         let entry = entry.map_err(|source| Error::io("read the folder", from, source))?;
         let (source_path, target) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry.file_type().map_err(|source| Error::io("look at", &source_path, source))?;
+        let kind = entry
+            .file_type()
+            .map_err(|source| Error::io("look at", &source_path, source))?;
         if kind.is_dir() {
             copy(&source_path, &target, account)?;
         } else if kind.is_file() {
             // Permissions come along; where the file system can, the blocks are shared until they are written to.
-            fs::copy(&source_path, &target).map_err(|source| Error::io("copy to", &target, source))?;
+            fs::copy(&source_path, &target)
+                .map_err(|source| Error::io("copy to", &target, source))?;
             account.own(&target)?;
         } else {
-            let what = io::Error::new(io::ErrorKind::InvalidData, "it is neither a file nor a folder");
+            let what = io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is neither a file nor a folder",
+            );
             return Err(Error::io("copy", source_path, what));
         }
     }
-    fs::set_permissions(to, fs::Permissions::from_mode(0o700)).map_err(|source| Error::io("set the permissions of", to, source))?;
+    fs::set_permissions(to, fs::Permissions::from_mode(0o700))
+        .map_err(|source| Error::io("set the permissions of", to, source))?;
     account.own(to)
 }

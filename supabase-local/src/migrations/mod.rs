@@ -29,7 +29,12 @@ pub(crate) async fn run_statements(client: &Client, text: &str) -> Result<(), Fa
             let inside = match error.as_db_error().and_then(|error| error.position()) {
                 Some(ErrorPosition::Original(position)) => {
                     let before = usize::try_from(*position).unwrap_or(1).saturating_sub(1);
-                    statement.text.chars().take(before).filter(|c| *c == '\n').count()
+                    statement
+                        .text
+                        .chars()
+                        .take(before)
+                        .filter(|c| *c == '\n')
+                        .count()
                 }
                 _ => 0,
             };
@@ -37,14 +42,23 @@ pub(crate) async fn run_statements(client: &Client, text: &str) -> Result<(), Fa
             if shown.len() < statement.text.len() {
                 shown.push('…');
             }
-            return Err(Failed { line: statement.line + inside, statement: shown, message: server_message(&error) });
+            return Err(Failed {
+                line: statement.line + inside,
+                statement: shown,
+                message: server_message(&error),
+            });
         }
     }
     Ok(())
 }
 
 /// Applies a text. Like a file it has a session of its own, so a `SET` in it ends with it.
-pub(crate) async fn apply_text(cluster: &Cluster, database: &str, file: &Path, text: &str) -> Result<()> {
+pub(crate) async fn apply_text(
+    cluster: &Cluster,
+    database: &str,
+    file: &Path,
+    text: &str,
+) -> Result<()> {
     let client = cluster.connect(database).await?;
     run_statements(&client, text).await.map_err(|failed| {
         Error::Migration(Box::new(MigrationError {
@@ -57,7 +71,8 @@ pub(crate) async fn apply_text(cluster: &Cluster, database: &str, file: &Path, t
 }
 
 pub(crate) async fn apply_file(cluster: &Cluster, database: &str, file: &Path) -> Result<()> {
-    let text = fs::read_to_string(file).map_err(|source| Error::io("read the migration", file, source))?;
+    let text =
+        fs::read_to_string(file).map_err(|source| Error::io("read the migration", file, source))?;
     apply_text(cluster, database, file, &text).await
 }
 
@@ -70,11 +85,13 @@ pub(crate) async fn apply_folder(cluster: &Cluster, database: &str, folder: &Pat
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let unreadable = |source| Error::Io {
+    let unreadable = |source| {
+        Error::Io {
         action: "read the folder of migrations",
         path: folder.to_path_buf(),
         source,
         remedy: "\n  remedy: name a folder that holds the *.sql files (a relative path counts from the current folder, in tests the package's)".to_owned(),
+    }
     };
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {

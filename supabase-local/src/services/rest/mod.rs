@@ -33,7 +33,10 @@ pub(crate) struct Rest {
 
 impl Rest {
     pub(crate) fn new(settings: RestSettings) -> Self {
-        Self { settings, server: RwLock::new(None) }
+        Self {
+            settings,
+            server: RwLock::new(None),
+        }
     }
 
     pub(crate) fn settings(&self) -> &RestSettings {
@@ -42,7 +45,13 @@ impl Rest {
 
     /// The running server; the first caller starts it, and one that died is replaced.
     async fn server(&self, project: &Project) -> Result<Arc<RestServer>> {
-        if let Some(server) = self.server.read().await.as_ref().filter(|server| server.is_running()) {
+        if let Some(server) = self
+            .server
+            .read()
+            .await
+            .as_ref()
+            .filter(|server| server.is_running())
+        {
             return Ok(server.clone());
         }
         let mut place = self.server.write().await;
@@ -55,7 +64,14 @@ impl Rest {
     }
 
     async fn start(&self, project: &Project) -> Result<RestServer> {
-        RestServer::start(project.cluster(), project.database(), &self.settings, project.keys().jwt_secret(), project.url()).await
+        RestServer::start(
+            project.cluster(),
+            project.database(),
+            &self.settings,
+            project.keys().jwt_secret(),
+            project.url(),
+        )
+        .await
     }
 
     /// Starts the server unless it runs.
@@ -89,7 +105,10 @@ pub(crate) fn router(project: &Arc<Project>) -> Router {
         .route(PREFIX, service.clone())
         .route(&format!("{PREFIX}/"), service.clone())
         .route(&format!("{PREFIX}/{{*path}}"), service)
-        .route_layer(axum::middleware::from_fn_with_state(project.clone(), gateway::require_key))
+        .route_layer(axum::middleware::from_fn_with_state(
+            project.clone(),
+            gateway::require_key,
+        ))
         .with_state(project.clone())
 }
 
@@ -97,7 +116,11 @@ pub(crate) fn router(project: &Arc<Project>) -> Router {
 fn target(uri: &Uri) -> Option<PathAndQuery> {
     let whole = uri.path_and_query()?.as_str();
     let rest = whole.strip_prefix(PREFIX)?;
-    if rest.starts_with('/') { rest.parse().ok() } else { format!("/{rest}").parse().ok() }
+    if rest.starts_with('/') {
+        rest.parse().ok()
+    } else {
+        format!("/{rest}").parse().ok()
+    }
 }
 
 async fn forward(State(project): State<Arc<Project>>, mut request: Request) -> Response {
@@ -106,11 +129,26 @@ async fn forward(State(project): State<Arc<Project>>, mut request: Request) -> R
         Err(error) => return unavailable(&error),
     };
     let Some(target) = target(request.uri()) else {
-        return message(StatusCode::BAD_REQUEST, "the path of the request is no path", None);
+        return message(
+            StatusCode::BAD_REQUEST,
+            "the path of the request is no path",
+            None,
+        );
     };
-    match Uri::builder().scheme("http").authority("postgrest").path_and_query(target).build() {
+    match Uri::builder()
+        .scheme("http")
+        .authority("postgrest")
+        .path_and_query(target)
+        .build()
+    {
         Ok(uri) => *request.uri_mut() = uri,
-        Err(_) => return message(StatusCode::BAD_REQUEST, "the path of the request is no path", None),
+        Err(_) => {
+            return message(
+                StatusCode::BAD_REQUEST,
+                "the path of the request is no path",
+                None,
+            );
+        }
     }
     *request.version_mut() = axum::http::Version::HTTP_11;
     remove_hop_by_hop(request.headers_mut());
@@ -139,7 +177,11 @@ async fn forward(State(project): State<Arc<Project>>, mut request: Request) -> R
 fn unavailable(error: &Error) -> Response {
     let text = error.to_string();
     crate::engine::progress(&format!("the REST service is unavailable: {text}"));
-    message(StatusCode::SERVICE_UNAVAILABLE, "The REST service of the local stack is unavailable", Some(&text))
+    message(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The REST service of the local stack is unavailable",
+        Some(&text),
+    )
 }
 
 /// hyper's own text is only the stage ("client error (SendRequest)").
@@ -165,7 +207,15 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
     for name in named {
         headers.remove(name);
     }
-    for name in [header::CONNECTION, header::PROXY_AUTHENTICATE, header::PROXY_AUTHORIZATION, header::TE, header::TRAILER, header::TRANSFER_ENCODING, header::UPGRADE] {
+    for name in [
+        header::CONNECTION,
+        header::PROXY_AUTHENTICATE,
+        header::PROXY_AUTHORIZATION,
+        header::TE,
+        header::TRAILER,
+        header::TRANSFER_ENCODING,
+        header::UPGRADE,
+    ] {
         headers.remove(name);
     }
     headers.remove("keep-alive");
