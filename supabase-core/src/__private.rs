@@ -3,7 +3,8 @@
 
 pub use crate::decode::{Decode, DecodeError, EmbeddedCount, JsonReader, RowReader};
 pub use crate::query::{
-    Aggregate, ArgumentWriter, AsOption, Embed, JsonStep, Nullability, ObjectWriter, SelectItem, SelectWriter, ValueWriter,
+    Aggregate, ArgumentWriter, AsOption, Embed, JsonStep, Nullability, ObjectWriter, SelectItem, SelectWriter,
+    ValueWriter,
 };
 
 /// The message of a const assertion, put together at compile time.

@@ -145,7 +145,10 @@ impl Client {
         headers.reserve(4 + shared.headers.len());
         headers.insert(APIKEY, shared.key.plain.clone());
         headers.insert(AUTHORIZATION, shared.user.as_ref().unwrap_or(&shared.key).bearer.clone());
-        headers.insert(CLIENT_INFO, const { HeaderValue::from_static(concat!("supabase-rs/", env!("CARGO_PKG_VERSION"), "; runtime=rust")) });
+        headers.insert(
+            CLIENT_INFO,
+            const { HeaderValue::from_static(concat!("supabase-rs/", env!("CARGO_PKG_VERSION"), "; runtime=rust")) },
+        );
         for (name, value) in &shared.headers {
             headers.insert(name, value.clone());
         }

@@ -27,7 +27,10 @@ pub struct ClientBuilder {
 
 impl std::fmt::Debug for ClientBuilder {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("ClientBuilder").field("schema", &self.schema).field("timeout", &self.timeout).finish_non_exhaustive()
+        out.debug_struct("ClientBuilder")
+            .field("schema", &self.schema)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }
 
@@ -78,7 +81,8 @@ impl ClientBuilder {
                 self.problem.get_or_insert(format!("`{name}` cannot be the name of a header"));
             }
             (_, Err(_)) => {
-                self.problem.get_or_insert(format!("the value of header `{name}` holds characters that headers cannot"));
+                self.problem
+                    .get_or_insert(format!("the value of header `{name}` holds characters that headers cannot"));
             }
         }
         self
@@ -115,14 +119,18 @@ impl ClientBuilder {
         }
         let url = base_url(&self.url).map_err(config)?;
         if self.key.is_empty() {
-            return Err(config("the key is empty: take the anon (publishable) or service (secret) key of the project".into()));
+            return Err(config(
+                "the key is empty: take the anon (publishable) or service (secret) key of the project".into(),
+            ));
         }
-        let key = Token::new(&self.key)
-            .ok_or_else(|| config("the key holds characters that headers cannot: copy it again, without line breaks".into()))?;
+        let key = Token::new(&self.key).ok_or_else(|| {
+            config("the key holds characters that headers cannot: copy it again, without line breaks".into())
+        })?;
         let user = match self.access_token {
             None => None,
             Some(token) => Some(
-                Token::new(&token).ok_or_else(|| config("the access token holds characters that headers cannot".into()))?,
+                Token::new(&token)
+                    .ok_or_else(|| config("the access token holds characters that headers cannot".into()))?,
             ),
         };
         Ok(Client::from_shared(Shared {
@@ -142,7 +150,8 @@ impl ClientBuilder {
 /// The project's URL without a trailing slash.
 fn base_url(text: &str) -> Result<String, String> {
     let example = "such as `https://<project>.supabase.co` or `http://127.0.0.1:54321`";
-    let url = Url::parse(text.trim()).map_err(|error| format!("the project URL is not a URL ({error}): expected one {example}"))?;
+    let url = Url::parse(text.trim())
+        .map_err(|error| format!("the project URL is not a URL ({error}): expected one {example}"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("the project URL starts with `{}:`: expected one {example}", url.scheme()));
     }

@@ -190,10 +190,7 @@ impl Error {
     /// Whether the same request may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(
-            self.0.kind,
-            ErrorKind::RateLimited | ErrorKind::Timeout | ErrorKind::Offline | ErrorKind::Unavailable
-        )
+        matches!(self.0.kind, ErrorKind::RateLimited | ErrorKind::Timeout | ErrorKind::Offline | ErrorKind::Unavailable)
     }
 }
 

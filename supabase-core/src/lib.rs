@@ -41,9 +41,9 @@ pub use client::Client;
 pub use config::ClientBuilder;
 #[cfg(feature = "client")]
 pub use error::{Error, ErrorBody, ErrorKind, Result};
+pub use query::{all, any, not};
 #[cfg(feature = "macros")]
 pub use supabase_macros::{Row, Value, call, filter, insert, order, select, update};
-pub use query::{all, any, not};
 
 /// Declares which version of the contract a generated file was written for. Used by generated code.
 ///

@@ -28,10 +28,7 @@ pub struct Response<D> {
 }
 
 /// How rows of a selection over `T` are read.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a selection of `{T}`",
-    label = "its rows cannot be read"
-)]
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a selection of `{T}`", label = "its rows cannot be read")]
 pub trait Rows<T> {
     /// One row.
     type Row: 'static;

@@ -8,7 +8,9 @@ use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::answer::{Answer, Many, Maybe, Minimal, Nothing, One, ReadJson, ReadText, Response, Rows as ReadRows, Value};
+use super::answer::{
+    Answer, Many, Maybe, Minimal, Nothing, One, ReadJson, ReadText, Response, Rows as ReadRows, Value,
+};
 use super::fetch::Fetch;
 use super::filters::{optional_filters, typed_filters};
 use super::pending::{Pending, request_options};
@@ -16,9 +18,7 @@ use super::within::{Having, Within};
 use crate::client::Client;
 use crate::decode::Decode;
 use crate::error::Result;
-use crate::query::{
-    Accept, All, ArgumentWriter, Count, Explain, FilterWriter, IntoOrder, Plan, Resource, Selection,
-};
+use crate::query::{Accept, All, ArgumentWriter, Count, Explain, FilterWriter, IntoOrder, Plan, Resource, Selection};
 use crate::schema::returns::{OneRow, Rows, Scalar, SetOf, Void};
 use crate::schema::{EmbedKey, Embeds, Function, HasRow, Relation, RelationOf, Table};
 use crate::transport::BoxFuture;
@@ -105,7 +105,10 @@ fn query_arguments(object: &serde_json::Map<String, serde_json::Value>) -> Optio
             Json::Array(elements) => array_text(elements)?,
             other => other.to_string(),
         };
-        if crate::query::name::looks_like_a_filter(&text) || crate::query::name::is_reserved(name) || text.contains('\0') {
+        if crate::query::name::looks_like_a_filter(&text)
+            || crate::query::name::is_reserved(name)
+            || text.contains('\0')
+        {
             return None;
         }
         crate::query::percent_encode(&mut out, &text);
@@ -230,7 +233,10 @@ impl<R> Call<R> {
 }
 
 /// How the answer of a call is read.
-#[diagnostic::on_unimplemented(message = "the result of this function cannot be read", label = "`{Self}` is not a result")]
+#[diagnostic::on_unimplemented(
+    message = "the result of this function cannot be read",
+    label = "`{Self}` is not a result"
+)]
 pub trait Returned: 'static {
     /// What awaiting the call gives.
     type Answer: Answer;

@@ -285,7 +285,9 @@ fn set_json<R: Serialize + ?Sized>(plan: &mut Plan, row: &R) {
     match serde_json::to_vec(row) {
         // The server takes a scalar, stores nothing and says 201.
         Ok(json) if json.first() == Some(&b'{') => plan.body = Some(json.into()),
-        Ok(_) => plan.refuse("a row has to serialize as a JSON object; several go through `insert_many` or `upsert_many`"),
+        Ok(_) => {
+            plan.refuse("a row has to serialize as a JSON object; several go through `insert_many` or `upsert_many`")
+        }
         Err(error) => plan.refuse(format!("the row cannot be written as JSON: {error}")),
     }
 }

@@ -8,7 +8,7 @@ use super::fetch::Fetch;
 use super::from::{conflict_columns, select_list};
 use super::pending::{Pending, request_options};
 use super::untyped::Untyped;
-use super::write::{returning, returned_forms};
+use super::write::{returned_forms, returning};
 use crate::error::Result;
 use crate::query::{Count, Resolution, Selection};
 use crate::schema::{Table, Unique, UniqueOf};

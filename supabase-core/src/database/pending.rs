@@ -120,4 +120,3 @@ macro_rules! request_options {
     )+};
 }
 pub(crate) use request_options;
-

@@ -65,7 +65,9 @@ pub(crate) fn refused(status: StatusCode, headers: HeaderMap, body: &[u8]) -> Er
         match text.trim() {
             "" => reason.to_owned(),
             // A proxy's page is kept in the body; a message is a line.
-            page if page.starts_with('<') => format!("{reason} (the answer is a page of markup, probably from a proxy)"),
+            page if page.starts_with('<') => {
+                format!("{reason} (the answer is a page of markup, probably from a proxy)")
+            }
             text => text.chars().take(200).collect(),
         }
     });
@@ -173,7 +175,11 @@ mod tests {
 
     #[test]
     fn errors_are_sorted_by_meaning() {
-        let error = refused(StatusCode::CONFLICT, HeaderMap::new(), br#"{"code":"23505","message":"duplicate","details":null,"hint":null}"#);
+        let error = refused(
+            StatusCode::CONFLICT,
+            HeaderMap::new(),
+            br#"{"code":"23505","message":"duplicate","details":null,"hint":null}"#,
+        );
         assert_eq!((error.kind(), error.code()), (ErrorKind::Conflict, Some("23505")));
         let page = refused(StatusCode::BAD_GATEWAY, HeaderMap::new(), b"<html>bad gateway</html>");
         assert_eq!(page.kind(), ErrorKind::Unavailable);

@@ -161,7 +161,13 @@ impl<T: Table, S> Select<T, S> {
 
     /// Shapes an embedded relation: filters, order, limit. Compiles only where the selection
     /// contains the relation.
-    pub fn within<E>(mut self, relation: E, shape: impl FnOnce(Within<<E::Relation as Relation>::Target, <S::Row as Embeds<E>>::Row>) -> Within<<E::Relation as Relation>::Target, <S::Row as Embeds<E>>::Row>) -> Self
+    pub fn within<E>(
+        mut self,
+        relation: E,
+        shape: impl FnOnce(
+            Within<<E::Relation as Relation>::Target, <S::Row as Embeds<E>>::Row>,
+        ) -> Within<<E::Relation as Relation>::Target, <S::Row as Embeds<E>>::Row>,
+    ) -> Self
     where
         S: Rows<T>,
         E: EmbedKey,
@@ -174,7 +180,11 @@ impl<T: Table, S> Select<T, S> {
 
     /// Keeps rows that have a related row which the filters match. The relation need not be
     /// selected: an inner embed is added for the purpose.
-    pub fn having<E: Relation>(mut self, relation: E, filters: impl FnOnce(Having<E::Target>) -> Having<E::Target>) -> Self
+    pub fn having<E: Relation>(
+        mut self,
+        relation: E,
+        filters: impl FnOnce(Having<E::Target>) -> Having<E::Target>,
+    ) -> Self
     where
         E::Source: RelationOf<T, E>,
     {

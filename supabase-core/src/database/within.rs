@@ -193,4 +193,3 @@ impl Plan {
         inside
     }
 }
-

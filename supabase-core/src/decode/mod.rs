@@ -103,10 +103,7 @@ pub fn decode_rows<R>(
 ///
 /// # Errors
 /// Fails when the answer is not one object or cannot be read as the row.
-pub fn decode_row<R>(
-    body: &[u8],
-    decode: fn(&mut RowReader<'_>) -> Result<R, DecodeError>,
-) -> Result<R, DecodeError> {
+pub fn decode_row<R>(body: &[u8], decode: fn(&mut RowReader<'_>) -> Result<R, DecodeError>) -> Result<R, DecodeError> {
     let mut json = JsonReader::new(utf8(body)?);
     let row = json.object(decode)?;
     json.end()?;

@@ -78,7 +78,15 @@ impl<T> Condition<T> {
         }
         // `all` matches nothing when one part does, `any` when every part does.
         let never = if operator == "and" { joined.never > 0 } else { joined.never == joined.count };
-        Self { text: joined.text, operator_at: 0, negated: false, tree: true, never, refusal: joined.refusal, table: PhantomData }
+        Self {
+            text: joined.text,
+            operator_at: 0,
+            negated: false,
+            tree: true,
+            never,
+            refusal: joined.refusal,
+            table: PhantomData,
+        }
     }
 }
 

@@ -350,7 +350,8 @@ impl<'a> ValueWriter<'a> {
             self.delimited(|out| {
                 out.raw("(");
                 let mut first = true;
-                let mut row = ObjectWriter { target: ObjectTarget::Record(out, &mut first), columns: None, error: None };
+                let mut row =
+                    ObjectWriter { target: ObjectTarget::Record(out, &mut first), columns: None, error: None };
                 attributes(&mut row);
                 let error = row.error.take();
                 if let Some(error) = error {

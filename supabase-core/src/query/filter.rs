@@ -115,7 +115,11 @@ impl<'a> FilterWriter<'a> {
             }
         }
         if column.is_star() {
-            self.refuse(column, operator, "PostgREST cannot filter on a column named `*`; filter in a view that renames it");
+            self.refuse(
+                column,
+                operator,
+                "PostgREST cannot filter on a column named `*`; filter in a view that renames it",
+            );
         }
     }
 
@@ -140,7 +144,12 @@ impl<'a> FilterWriter<'a> {
     }
 
     /// `operator.value`
-    pub(crate) fn compare<V: ToValue + ?Sized>(&mut self, column: &(impl ColumnName + ?Sized), operator: &str, value: &V) {
+    pub(crate) fn compare<V: ToValue + ?Sized>(
+        &mut self,
+        column: &(impl ColumnName + ?Sized),
+        operator: &str,
+        value: &V,
+    ) {
         self.begin(column, operator);
         if let Err(error) = self.write(false, |out| value.write(out)) {
             self.refuse(column, operator, error);
@@ -154,11 +163,19 @@ impl<'a> FilterWriter<'a> {
     }
 
     /// `in.(…)`. The server reads `in.("")` as the empty list, so one empty text is an `eq`.
-    pub(crate) fn in_list<V: ToValue>(&mut self, column: &(impl ColumnName + ?Sized), values: impl IntoIterator<Item = V>) {
+    pub(crate) fn in_list<V: ToValue>(
+        &mut self,
+        column: &(impl ColumnName + ?Sized),
+        values: impl IntoIterator<Item = V>,
+    ) {
         let mut values = values.into_iter();
         let Some(first) = values.next() else {
             if self.negated {
-                self.refuse(column, "not_in", "the list is empty, so every row would match; leave the filter out instead");
+                self.refuse(
+                    column,
+                    "not_in",
+                    "the list is empty, so every row would match; leave the filter out instead",
+                );
             }
             self.never = !self.negated;
             self.begin(column, "in");
@@ -187,7 +204,12 @@ impl<'a> FilterWriter<'a> {
 
     /// `like.pattern`. No pattern of `like` matches a literal `*`, since the server reads it as `%`;
     /// an anchored regular expression does.
-    pub(crate) fn like(&mut self, column: &(impl ColumnName + ?Sized), pattern: &(impl Pattern + ?Sized), any_case: bool) {
+    pub(crate) fn like(
+        &mut self,
+        column: &(impl ColumnName + ?Sized),
+        pattern: &(impl Pattern + ?Sized),
+        any_case: bool,
+    ) {
         let pattern = pattern.pattern();
         if pattern.contains('*') {
             self.compare(column, if any_case { "imatch" } else { "match" }, &pattern::to_regex(pattern));
@@ -248,7 +270,9 @@ impl<'a> FilterWriter<'a> {
     /// An operator and value as the user wrote them, in the untyped builder.
     pub(crate) fn literal(&mut self, column: &(impl ColumnName + ?Sized), operator: &str, value: &str) {
         let bare = operator.strip_prefix("not.").unwrap_or(operator);
-        if bare.is_empty() || !bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'(' | b')' | b'_' | b'-')) {
+        if bare.is_empty()
+            || !bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'(' | b')' | b'_' | b'-'))
+        {
             self.refuse(column, operator, "this is not an operator of PostgREST");
         }
         if value.contains('\0') {
@@ -257,7 +281,11 @@ impl<'a> FilterWriter<'a> {
         let negated = self.negated != operator.starts_with("not.");
         if bare == "in" && value.trim() == "()" {
             if negated {
-                self.refuse(column, "not.in", "the list is empty, so every row would match; leave the filter out instead");
+                self.refuse(
+                    column,
+                    "not.in",
+                    "the list is empty, so every row would match; leave the filter out instead",
+                );
             }
             self.never = !negated;
         }

@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use super::filter::ColumnName;
 use super::name;
 use super::operand::Operand;
-use crate::schema::sql::{Array, Composite, Json, Jsonb, Text, Unknown};
 use crate::schema::Column;
+use crate::schema::sql::{Array, Composite, Json, Jsonb, Text, Unknown};
 
 /// One step of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,10 @@ impl<C, S> JsonPath<C, S> {
 }
 
 /// A key or an index.
-#[diagnostic::on_unimplemented(message = "a `{Self}` is neither a key nor an index", label = "expected text or a whole number")]
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` is neither a key nor an index",
+    label = "expected text or a whole number"
+)]
 pub trait JsonKey {
     /// The step, as json or as text.
     fn step(&self, text: bool) -> JsonStep<'_>;

@@ -38,6 +38,6 @@ pub use values::Values;
 
 pub(crate) use encode::ValueError;
 pub(crate) use filter::{FilterWriter, Untyped};
-pub(crate) use plan::{Accept, Plan, Resource};
 pub(crate) use percent::encode as percent_encode;
+pub(crate) use plan::{Accept, Plan, Resource};
 pub(crate) use prefer::Resolution;

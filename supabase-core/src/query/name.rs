@@ -49,7 +49,11 @@ pub(crate) fn push_untyped(out: &mut String, key: &str) {
     let (path, json) = key.find("->").map_or((key, ""), |at| key.split_at(at));
     let (embeds, column) = path.rfind('.').map_or(("", path), |at| path.split_at(at + 1));
     out.push_str(embeds);
-    if is_reserved(column) || column.is_empty() || column.contains([',', ':', '(', ')', '\\']) || column.trim() != column {
+    if is_reserved(column)
+        || column.is_empty()
+        || column.contains([',', ':', '(', ')', '\\'])
+        || column.trim() != column
+    {
         push_quoted(out, column);
     } else {
         out.push_str(column);
@@ -60,8 +64,36 @@ pub(crate) fn push_untyped(out: &mut String, key: &str) {
 /// Whether the server would read the value of a GET argument as a filter on the result.
 pub(crate) fn looks_like_a_filter(value: &str) -> bool {
     const OPERATORS: [&str; 30] = [
-        "eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "match", "imatch", "is", "isdistinct", "in", "cs", "cd",
-        "ov", "sl", "sr", "nxr", "nxl", "adj", "fts", "plfts", "phfts", "wfts", "not", "all", "any", "and", "or",
+        "eq",
+        "neq",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+        "like",
+        "ilike",
+        "match",
+        "imatch",
+        "is",
+        "isdistinct",
+        "in",
+        "cs",
+        "cd",
+        "ov",
+        "sl",
+        "sr",
+        "nxr",
+        "nxl",
+        "adj",
+        "fts",
+        "plfts",
+        "phfts",
+        "wfts",
+        "not",
+        "all",
+        "any",
+        "and",
+        "or",
     ];
     let Some(end) = value.find(['.', '(']) else { return false };
     OPERATORS.contains(&&value[..end])

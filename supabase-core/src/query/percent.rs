@@ -27,8 +27,10 @@ pub(crate) fn encode(out: &mut String, text: &str) {
     let mut rest = 0;
     for (at, &byte) in bytes.iter().enumerate() {
         if !PLAIN[usize::from(byte)] {
-            // Cuts at ASCII or inside an encoded character: `rest..at` holds plain ASCII only.
-            out.push_str(&text[rest..at]);
+            // What is between is plain ASCII; between two bytes of one character there is nothing.
+            if rest < at {
+                out.push_str(&text[rest..at]);
+            }
             out.push('%');
             out.push(char::from(HEX[usize::from(byte >> 4)]));
             out.push(char::from(HEX[usize::from(byte & 15)]));

@@ -160,11 +160,8 @@ impl Plan {
     pub(crate) fn set_conflict(&mut self, encoded: &str) {
         const KEY: &str = "on_conflict=";
         // A column of that name is quoted in a filter, so the bare key is the parameter alone.
-        let start = if self.query.starts_with(KEY) {
-            Some(0)
-        } else {
-            self.query.find("&on_conflict=").map(|at| at + 1)
-        };
+        let start =
+            if self.query.starts_with(KEY) { Some(0) } else { self.query.find("&on_conflict=").map(|at| at + 1) };
         match start {
             Some(start) => {
                 let end = self.query[start..].find('&').map_or(self.query.len(), |at| start + at);
@@ -233,8 +230,7 @@ impl Plan {
         if self.name.contains('\0') {
             return Err(Refusal::new("the name of a table or function holds a NUL character"));
         }
-        let mut target =
-            String::with_capacity(self.name.len() + self.query.len() + self.order.len() + 48);
+        let mut target = String::with_capacity(self.name.len() + self.query.len() + self.order.len() + 48);
         target.push('/');
         if self.resource == Resource::Function {
             target.push_str("rpc/");

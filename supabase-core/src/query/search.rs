@@ -70,8 +70,7 @@ impl<'t> TextQuery<'t> {
         match &self.config {
             None => Ok(Cow::Borrowed(operator)),
             Some(config)
-                if !config.is_empty()
-                    && config.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') =>
+                if !config.is_empty() && config.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') =>
             {
                 Ok(Cow::Owned(format!("{operator}({config})")))
             }

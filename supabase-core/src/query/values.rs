@@ -20,7 +20,12 @@ pub struct Values<T> {
 
 impl<T> Clone for Values<T> {
     fn clone(&self) -> Self {
-        Self { members: self.members.clone(), columns: self.columns.clone(), error: self.error.clone(), table: PhantomData }
+        Self {
+            members: self.members.clone(),
+            columns: self.columns.clone(),
+            error: self.error.clone(),
+            table: PhantomData,
+        }
     }
 }
 
@@ -99,7 +104,6 @@ pub(crate) struct Body {
     pub(crate) columns: Vec<&'static str>,
     /// Whether every row sets the same columns.
     pub(crate) uniform: bool,
-    pub(crate) rows: usize,
 }
 
 pub(crate) fn one<R: ?Sized>(row: &R, write: impl FnOnce(&R, &mut ObjectWriter<'_>)) -> Result<Body, ValueError> {
@@ -108,7 +112,7 @@ pub(crate) fn one<R: ?Sized>(row: &R, write: impl FnOnce(&R, &mut ObjectWriter<'
     let mut object = ObjectWriter::recording(&mut json, &mut columns);
     write(row, &mut object);
     object.finish()?;
-    Ok(Body { json: json.into(), columns, uniform: true, rows: 1 })
+    Ok(Body { json: json.into(), columns, uniform: true })
 }
 
 pub(crate) fn many<R: InsertRow>(rows: impl IntoIterator<Item = R>) -> Result<Body, ValueError> {
@@ -136,7 +140,7 @@ pub(crate) fn many<R: InsertRow>(rows: impl IntoIterator<Item = R>) -> Result<Bo
         }
     }
     json.push(']');
-    Ok(Body { json: json.into(), columns, uniform, rows: count })
+    Ok(Body { json: json.into(), columns, uniform })
 }
 
 impl<'a> ObjectWriter<'a> {

@@ -11,9 +11,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::sql::{
-    Array, Bit, Bool, Bytea, Cidr, Date, Float4, Float8, Geo, Geometric, Hstore, Inet, Int2, Int4, Int8,
-    Interval, Json, Jsonb, Ltree, Macaddr, Money, Multirange, Numeric, Oid, Range, Text, Time, Timestamp, Timestamptz,
-    Timetz, Tsquery, Tsvector, Unknown, Uuid as UuidSql, Vector, Xml,
+    Array, Bit, Bool, Bytea, Cidr, Date, Float4, Float8, Geo, Geometric, Hstore, Inet, Int2, Int4, Int8, Interval,
+    Json, Jsonb, Ltree, Macaddr, Money, Multirange, Numeric, Oid, Range, Text, Time, Timestamp, Timestamptz, Timetz,
+    Tsquery, Tsvector, Unknown, Uuid as UuidSql, Vector, Xml,
 };
 use super::{ArgumentFor, AssignFor, NotNull, Nullable};
 use crate::decode::{Decode, DecodeError, RowReader};

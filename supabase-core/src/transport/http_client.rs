@@ -42,7 +42,10 @@ impl Http {
 
     fn pool(&self) -> Result<reqwest::Client, Error> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
-            Error::new(ErrorKind::Config, "there is no tokio runtime here: await the request inside one (`#[tokio::main]`)")
+            Error::new(
+                ErrorKind::Config,
+                "there is no tokio runtime here: await the request inside one (`#[tokio::main]`)",
+            )
         })?;
         let id = runtime.id();
         let mut pools = self.pools.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -103,9 +106,9 @@ impl Transport for Http {
 async fn within<F: Future>(timeout: Option<Duration>, future: F) -> Result<F::Output, Error> {
     match timeout {
         None => Ok(future.await),
-        Some(limit) => tokio::time::timeout(limit, future).await.map_err(|_| {
-            Error::new(ErrorKind::Timeout, format!("nothing came for {} s", limit.as_secs_f32()))
-        }),
+        Some(limit) => tokio::time::timeout(limit, future)
+            .await
+            .map_err(|_| Error::new(ErrorKind::Timeout, format!("nothing came for {} s", limit.as_secs_f32()))),
     }
 }
 

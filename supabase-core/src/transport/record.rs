@@ -36,7 +36,8 @@ impl Reply {
     /// An answer with a JSON body.
     pub fn json(status: StatusCode, body: impl Into<String>) -> Self {
         let mut headers = HeaderMap::new();
-        headers.insert(http::header::CONTENT_TYPE, const { HeaderValue::from_static("application/json; charset=utf-8") });
+        headers
+            .insert(http::header::CONTENT_TYPE, const { HeaderValue::from_static("application/json; charset=utf-8") });
         Self { status, headers, body: Bytes::from(body.into()), error: None }
     }
 
@@ -129,7 +130,8 @@ impl Transport for Recording {
             };
             let mut shared = this.lock();
             shared.sent.push(Sent { method, url, headers, body });
-            let reply = if shared.replies.len() > 1 { shared.replies.pop_front() } else { shared.replies.front().cloned() };
+            let reply =
+                if shared.replies.len() > 1 { shared.replies.pop_front() } else { shared.replies.front().cloned() };
             let reply = reply.unwrap_or_else(|| Reply::json(StatusCode::OK, "[]"));
             match reply.error {
                 Some(kind) => Err(Error::new(kind, "the recording was told to fail")),

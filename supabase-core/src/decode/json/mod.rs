@@ -173,10 +173,7 @@ impl<'a> JsonReader<'a> {
     /// Fails when this is no array, when `element` fails (the error then names the element), and
     /// when objects and arrays are nested more than 128 deep.
     #[inline]
-    pub fn array(
-        &mut self,
-        mut element: impl FnMut(&mut Self) -> Result<(), DecodeError>,
-    ) -> Result<(), DecodeError> {
+    pub fn array(&mut self, mut element: impl FnMut(&mut Self) -> Result<(), DecodeError>) -> Result<(), DecodeError> {
         self.elements(|json, index| element(json).map_err(|error| error.in_element(index)))
     }
 
