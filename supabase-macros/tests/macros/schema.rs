@@ -252,7 +252,7 @@ pub mod stars {
         const COLUMNS: &'static [::supabase_core::schema::ColumnInfo] = &[
             ::supabase_core::schema::ColumnInfo::new("id", "int8", false),
             ::supabase_core::schema::ColumnInfo::new("name", "text", false),
-            ::supabase_core::schema::ColumnInfo::new("colour", "text", true),
+            ::supabase_core::schema::ColumnInfo::new("colour", "colour", true),
         ];
         const REQUIRED: &'static [&'static ::core::primitive::str] = &["name"];
         const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &["id"];
@@ -284,8 +284,8 @@ pub mod stars {
     pub struct colour;
     impl ::supabase_core::schema::Column for colour {
         type Table = Table;
-        type Sql = ::supabase_core::schema::sql::Text;
-        type Ty = ::core::option::Option<::std::string::String>;
+        type Sql = ::supabase_core::schema::sql::Enum<super::enums::Colour>;
+        type Ty = ::core::option::Option<super::enums::Colour>;
         type Null = ::supabase_core::schema::Nullable;
         type Write = ::supabase_core::schema::Optional;
         const NAME: &'static ::core::primitive::str = "colour";
@@ -310,3 +310,121 @@ pub mod stars {
     }
 }
 
+
+/// Enums of the database.
+pub mod enums {
+    /// `public.colour`
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum Colour {
+        /// `red`
+        Red,
+        /// `pale blue`
+        PaleBlue,
+        /// A label that the database has gained since this code was generated.
+        Other(::std::string::String),
+    }
+    impl ::supabase_core::schema::PgEnum for Colour {
+        const NAME: &'static ::core::primitive::str = "colour";
+        const LABELS: &'static [&'static ::core::primitive::str] = &["red", "pale blue"];
+        fn label(&self) -> &::core::primitive::str {
+            match self {
+                Self::Red => "red",
+                Self::PaleBlue => "pale blue",
+                Self::Other(label) => label,
+            }
+        }
+        fn from_label(label: &::core::primitive::str) -> Self {
+            match label {
+                "red" => Self::Red,
+                "pale blue" => Self::PaleBlue,
+                other => Self::Other(::std::string::String::from(other)),
+            }
+        }
+    }
+    ::supabase_core::impl_enum!(Colour);
+}
+
+/// Functions of the database.
+pub mod functions {
+    /// `public.hello_world() returns text`
+    pub struct hello_world {}
+    impl ::supabase_core::schema::Function for self::hello_world {
+        type Returns = ::supabase_core::schema::returns::Scalar<::std::string::String>;
+        const NAME: &'static ::core::primitive::str = "hello_world";
+        const SCHEMA: &'static ::core::primitive::str = "public";
+        const READ_ONLY: ::core::primitive::bool = true;
+        fn write(&self, _out: &mut ::supabase_core::__private::ArgumentWriter<'_>) {}
+    }
+    impl self::hello_world {
+        #[doc(hidden)]
+        pub const fn __omitted() -> Self {
+            Self {}
+        }
+    }
+
+    /// `public.count_moons(planet int8, larger_than float8 default 0) returns int8`
+    pub struct count_moons<planet, larger_than> {
+        /// `int8`
+        pub planet: planet,
+        /// `float8`, has a default
+        pub larger_than: larger_than,
+    }
+    impl<planet, larger_than> ::supabase_core::schema::Function for self::count_moons<planet, larger_than>
+    where
+        planet: ::supabase_core::schema::ArgumentFor<
+            ::supabase_core::schema::sql::Int8,
+            ::supabase_core::schema::Required,
+            self::args::count_moons::planet,
+        >,
+        larger_than: ::supabase_core::schema::ArgumentFor<
+            ::supabase_core::schema::sql::Float8,
+            ::supabase_core::schema::Optional,
+            self::args::count_moons::larger_than,
+        >,
+    {
+        type Returns = ::supabase_core::schema::returns::Scalar<::core::primitive::i64>;
+        const NAME: &'static ::core::primitive::str = "count_moons";
+        const SCHEMA: &'static ::core::primitive::str = "public";
+        const READ_ONLY: ::core::primitive::bool = true;
+        fn write(&self, out: &mut ::supabase_core::__private::ArgumentWriter<'_>) {
+            out.argument("planet", &self.planet);
+            out.argument("larger_than", &self.larger_than);
+        }
+    }
+    impl self::count_moons<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
+        #[doc(hidden)]
+        pub const fn __omitted() -> Self {
+            Self { planet: ::supabase_core::schema::Omit, larger_than: ::supabase_core::schema::Omit }
+        }
+    }
+    impl<planet, larger_than> self::count_moons<planet, larger_than> {
+        #[doc(hidden)]
+        pub fn planet<__Value>(self, value: __Value) -> self::count_moons<__Value, larger_than> {
+            self::count_moons { planet: value, larger_than: self.larger_than }
+        }
+        #[doc(hidden)]
+        pub fn larger_than<__Value>(self, value: __Value) -> self::count_moons<planet, __Value> {
+            self::count_moons { planet: self.planet, larger_than: value }
+        }
+    }
+
+    /// Markers of arguments, which name them in messages of the compiler.
+    pub mod args {
+        /// Arguments of `public.count_moons`.
+        pub mod count_moons {
+            /// `int8`
+            pub struct planet;
+            impl ::supabase_core::schema::Argument for planet {
+                const NAME: &'static ::core::primitive::str = "planet";
+                const FUNCTION: &'static ::core::primitive::str = "count_moons";
+            }
+            /// `float8`, has a default
+            pub struct larger_than;
+            impl ::supabase_core::schema::Argument for larger_than {
+                const NAME: &'static ::core::primitive::str = "larger_than";
+                const FUNCTION: &'static ::core::primitive::str = "count_moons";
+            }
+        }
+    }
+}
