@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 use syn::parse::ParseStream;
 
-use crate::errors::{Errors, quote_next};
+use crate::errors::{Errors, mistake, quote_next};
 use crate::words::plain;
 
 /// `planets`, `db::planets`, `crate::db::planets`.
@@ -16,7 +16,7 @@ impl TablePath {
     /// Reads the path. `planets::Table` is noted as a mistake and understood as `planets`.
     pub(crate) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Self> {
         let Ok(mut path) = Path::parse_mod_style(&input.fork()) else {
-            return Err(input.error(format!("expected a table such as `planets`, found {}", quote_next(input))));
+            return Err(mistake(input, format!("expected a table such as `planets`, found {}", quote_next(input))));
         };
         // The fork proved that this succeeds.
         Path::parse_mod_style(input)?;

@@ -22,11 +22,8 @@ pub(crate) fn expand(row: Option<&Row<'_>>, errors: &Errors) -> TokenStream {
     let decode = fields.iter().map(|field| &field.decode);
     let embeds = fields.iter().map(|field| &field.embeds);
     // A struct with mistakes may lack fields here; it still is a row to all other code.
-    let result = if errors.is_empty() {
-        quote!(::core::result::Result::Ok(Self { #(#decode)* }))
-    } else {
-        quote!(loop {})
-    };
+    let result =
+        if errors.is_empty() { quote!(::core::result::Result::Ok(Self { #(#decode)* })) } else { quote!(loop {}) };
     quote! {
         #anchors
         #errors
@@ -245,7 +242,6 @@ fn embeds(row: &Row<'_>, field: &Field<'_>, module: &Ident, nested: &TokenStream
     let (constant, visibility) = (field.name, row.visibility);
     let doc = format!("The relationship that `{}` embeds as `{alias}`, for `.within(..)`.", plain(name));
     quote! {
-        #[doc = #doc]
         pub struct #marker;
         #[automatically_derived]
         impl ::supabase_core::schema::EmbedKey for #marker { type Relation = #module::Rel; }

@@ -23,12 +23,16 @@ fn items(base: &TokenStream, list: &[Item], out: &mut TokenStream) {
                 continue;
             }
             Kind::Count { .. } => continue,
-            Kind::RelationCount { relation } | Kind::Relation { relation, .. } | Kind::Spread { relation, .. } => relation,
+            Kind::RelationCount { relation } | Kind::Relation { relation, .. } | Kind::Spread { relation, .. } => {
+                relation
+            }
         };
         out.extend(quote!(use #base::rel::#relation as _;));
         let inside = quote!(#base::rel::#relation);
         match &item.kind {
-            Kind::Relation { body: Body::Items(list), .. } | Kind::Spread { items: list, .. } => items(&inside, list, out),
+            Kind::Relation { body: Body::Items(list), .. } | Kind::Spread { items: list, .. } => {
+                items(&inside, list, out)
+            }
             Kind::Relation { body: Body::Row(row), .. } => out.extend(quote!(use #row as _;)),
             _ => {}
         }

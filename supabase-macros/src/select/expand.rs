@@ -49,9 +49,8 @@ pub(crate) fn expand(model: &Model<'_>, anchors: &TokenStream, errors: &Errors) 
 /// The attributes that nested rows share: all but the documentation. Without any `derive`, rows
 /// are `Debug` and `Clone`.
 fn shared_attributes(attributes: &[Attribute]) -> TokenStream {
-    let shared = attributes.iter().filter(|attribute| {
-        !attribute.path().is_ident("doc") && !attribute.path().is_ident("cfg")
-    });
+    let shared =
+        attributes.iter().filter(|attribute| !attribute.path().is_ident("doc") && !attribute.path().is_ident("cfg"));
     let derived = attributes.iter().any(|attribute| attribute.path().is_ident("derive"));
     let default = (!derived).then(|| quote!(#[derive(::core::fmt::Debug, ::core::clone::Clone)]));
     quote!(#default #(#shared)*)
@@ -378,8 +377,11 @@ fn column_key(column: &Column) -> Option<TokenStream> {
 
 fn column_item(column: &Column, path: &TokenStream, alias: Option<&str>) -> TokenStream {
     let name = name_of(path);
-    if alias.is_none() && column.path.is_empty() && column.cast.is_none() && column.aggregate.is_none() {
-        return quote!(out.column(#name););
+    if column.path.is_empty() && column.cast.is_none() && column.aggregate.is_none() {
+        return match alias {
+            Some(alias) => quote!(out.column_as(#alias, #name);),
+            None => quote!(out.column(#name);),
+        };
     }
     let sql = |cast: Option<&Cast>| optional(cast.map(|cast| cast.sql));
     let steps = column.path.iter().map(crate::json_path::Step::to_select);
@@ -454,7 +456,7 @@ fn describe(field: &Field<'_>) -> String {
             None => format!("`{}`.", plain(&column.name)),
         },
         FieldKind::Count => "How many rows there are.".to_owned(),
-        FieldKind::RelationCount { .. } => format!("How many `{}` there are.", plain(&field.name)),
+        FieldKind::RelationCount { .. } => "How many related rows there are.".to_owned(),
         FieldKind::Embed { .. } => format!("The `{}` of the row.", plain(&field.name)),
     }
 }
