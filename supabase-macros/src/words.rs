@@ -41,7 +41,7 @@ pub(crate) fn upper_camel(ident: &Ident) -> String {
 
 /// The known word that is most like `wrong`, when one is like it at all.
 pub(crate) fn nearest<'w>(wrong: &str, known: &[&'w str]) -> Option<&'w str> {
-    let limit = (wrong.chars().count() / 3).max(1) + 1;
+    let limit = (wrong.chars().count() / 3).max(1);
     known
         .iter()
         .map(|word| (distance(wrong, word), *word))

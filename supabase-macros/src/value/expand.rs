@@ -80,7 +80,9 @@ impl Value<'_> {
             let params: Vec<&Ident> = extra.into_iter().chain(params.iter().copied()).collect();
             let of = quote!(::supabase_core::schema::#place);
             let bounds = inner.map(|inner| -> WherePredicate { parse_quote!(#inner: #of) });
-            self.implement(&params, bounds.into_iter().collect(), &of, &TokenStream::new())
+            let code = self.implement(&params, bounds.into_iter().collect(), &of, &TokenStream::new());
+            // Where the field does not fit, the message is to name this type and not the field's.
+            quote!(#[diagnostic::do_not_recommend] #code)
         });
         quote!(#(#places)*)
     }
