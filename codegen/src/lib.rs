@@ -226,7 +226,11 @@ impl Builder {
 fn block_on<T: Send>(future: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Error> {
     let thread = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|source| WriteError::Io { action: "start a runtime for", path: PathBuf::from("the connection"), source })?;
+        let runtime = runtime.map_err(|source| WriteError::Io {
+            action: "start a runtime for",
+            path: PathBuf::from("the connection"),
+            source,
+        })?;
         runtime.block_on(future)
     };
     std::thread::scope(|scope| match scope.spawn(thread).join() {

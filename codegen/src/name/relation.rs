@@ -21,7 +21,8 @@ use crate::model::table::Table;
 
 /// The wire names of the relationships, in their order.
 pub(crate) fn wire_names(table: &Table, relations: &[Relation]) -> Vec<String> {
-    let mut taken: BTreeSet<String> = table.columns.iter().chain(&table.computed).map(|column| column.name.clone()).collect();
+    let mut taken: BTreeSet<String> =
+        table.columns.iter().chain(&table.computed).map(|column| column.name.clone()).collect();
     let mut order: Vec<usize> = (0..relations.len()).collect();
     order.sort_by_key(|&index| relations.get(index).map(|relation| rank(&relation.path)));
     let mut names: BTreeMap<usize, String> = BTreeMap::new();
@@ -62,7 +63,9 @@ fn rank(path: &Path) -> u8 {
 /// Names in the order of preference.
 fn wishes(table: &Table, relation: &Relation, all: &[Relation]) -> Vec<String> {
     let target = &relation.target_name;
-    let alone = all.iter().filter(|other| rank(&other.path) == rank(&relation.path) && other.target_name == *target).count() == 1;
+    let alone =
+        all.iter().filter(|other| rank(&other.path) == rank(&relation.path) && other.target_name == *target).count()
+            == 1;
     let mut wishes = Vec::new();
     match &relation.path {
         Path::Function { name, .. } => wishes.push(name.clone()),
@@ -98,7 +101,8 @@ fn wishes(table: &Table, relation: &Relation, all: &[Relation]) -> Vec<String> {
 
 /// `sender` from `sender_id` or `senderId`; nothing where that leaves nothing or the column itself.
 fn without_id(column: &str) -> Option<String> {
-    let short = column.strip_suffix("_id").or_else(|| column.strip_suffix("_ID")).or_else(|| column.strip_suffix("Id"))?;
+    let short =
+        column.strip_suffix("_id").or_else(|| column.strip_suffix("_ID")).or_else(|| column.strip_suffix("Id"))?;
     (!short.is_empty()).then(|| short.to_owned())
 }
 
@@ -130,7 +134,7 @@ mod tests {
                     filled: Filled::No,
                     comment: None,
                     rust_type: None,
-            json: false,
+                    json: false,
                     rename: None,
                 })
                 .collect(),
@@ -148,21 +152,44 @@ mod tests {
     }
 
     fn relation(target: &str, path: Path) -> Relation {
-        Relation { target: 2, target_name: target.to_owned(), cardinality: Cardinality::Many, path, wire: String::new(), rename: None }
+        Relation {
+            target: 2,
+            target_name: target.to_owned(),
+            cardinality: Cardinality::Many,
+            path,
+            wire: String::new(),
+            rename: None,
+        }
     }
 
     fn to_one(target: &str, column: &str) -> Relation {
-        relation(target, Path::ToOne { constraint: format!("here_{column}_fkey"), columns: vec![(column.to_owned(), "id".to_owned())] })
+        relation(
+            target,
+            Path::ToOne {
+                constraint: format!("here_{column}_fkey"),
+                columns: vec![(column.to_owned(), "id".to_owned())],
+            },
+        )
     }
 
     fn back(target: &str, column: &str) -> Relation {
-        relation(target, Path::Back { constraint: format!("{target}_{column}_fkey"), columns: vec![("id".to_owned(), column.to_owned())] })
+        relation(
+            target,
+            Path::Back {
+                constraint: format!("{target}_{column}_fkey"),
+                columns: vec![("id".to_owned(), column.to_owned())],
+            },
+        )
     }
 
     fn through(target: &str, junction: &str) -> Relation {
         relation(
             target,
-            Path::Through { junction: junction.to_owned(), here: format!("{junction}_here_fkey"), there: format!("{junction}_there_fkey") },
+            Path::Through {
+                junction: junction.to_owned(),
+                here: format!("{junction}_here_fkey"),
+                there: format!("{junction}_there_fkey"),
+            },
         )
     }
 
@@ -194,8 +221,14 @@ mod tests {
 
     #[test]
     fn a_self_reference() {
-        let mut parent = relation("here", Path::ToOne { constraint: "k".to_owned(), columns: vec![("manager_id".to_owned(), "id".to_owned())] });
-        let mut children = relation("here", Path::Back { constraint: "k".to_owned(), columns: vec![("id".to_owned(), "manager_id".to_owned())] });
+        let mut parent = relation(
+            "here",
+            Path::ToOne { constraint: "k".to_owned(), columns: vec![("manager_id".to_owned(), "id".to_owned())] },
+        );
+        let mut children = relation(
+            "here",
+            Path::Back { constraint: "k".to_owned(), columns: vec![("id".to_owned(), "manager_id".to_owned())] },
+        );
         (parent.target, children.target) = (1, 1);
         assert_eq!(wire_names(&table(&["id", "manager_id"]), &[parent, children]), ["manager", "here"]);
     }

@@ -48,13 +48,19 @@ fn explain(error: &tokio_postgres::Error, config: &Config, place: String) -> Con
     let Some(server) = error.as_db_error() else {
         let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
         if reason.contains("password missing") {
-            return ConnectError::LoginRefused { place, user, reason: "the URL has no password and the server wants one".to_owned() };
+            return ConnectError::LoginRefused {
+                place,
+                user,
+                reason: "the URL has no password and the server wants one".to_owned(),
+            };
         }
         return ConnectError::Unreachable { place, reason };
     };
     let reason = server.message().to_owned();
     match *server.code() {
-        SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => ConnectError::LoginRefused { place, user, reason },
+        SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+            ConnectError::LoginRefused { place, user, reason }
+        }
         SqlState::INVALID_CATALOG_NAME => {
             ConnectError::NoDatabase { place, database: config.get_dbname().unwrap_or(&user).to_owned() }
         }
