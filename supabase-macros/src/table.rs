@@ -38,13 +38,16 @@ impl TablePath {
     /// instead of one at every column. The outer import fails; what is found through a failed import
     /// is silent. The inner one gives the module its own name again, for messages about columns.
     ///
+    /// `{self as ..}` imports the module alone: a variable may well be called like its table, and a
+    /// plain import of one name refuses to stand in its scope.
+    ///
     /// A longer path is left alone: its last name may mean something else to the values inside.
     pub(crate) fn scope(&self, code: &TokenStream) -> TokenStream {
         let Some(table) = self.0.get_ident() else { return quote!({ #code }) };
         let at = table.span();
         let alias = Ident::new(&format!("{}_table", plain(table)), at);
-        let outer = quote_spanned!(at=> #[allow(unused_imports)] use #table as #alias;);
-        let inner = quote_spanned!(at=> #[allow(unused_imports)] use #alias as #table;);
+        let outer = quote_spanned!(at=> #[allow(unused_imports)] use #table::{self as #alias};);
+        let inner = quote_spanned!(at=> #[allow(unused_imports)] use #alias::{self as #table};);
         quote!({ #outer { #inner #code } })
     }
 

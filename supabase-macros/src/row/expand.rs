@@ -58,7 +58,7 @@ pub(crate) fn expand(row: Option<&Row<'_>>, errors: &Errors) -> TokenStream {
 
 fn anchors(row: &Row<'_>) -> TokenStream {
     let table = &row.table;
-    let mut out = quote!(use #table as _;);
+    let mut out = quote!(use #table::{self as _};);
     for field in &row.fields {
         out.extend(match &field.kind {
             Kind::Column(column) => quote!(use #table::#column as _;),

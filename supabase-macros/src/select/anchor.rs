@@ -9,7 +9,7 @@ use crate::anchor;
 /// Anchors of everything that was read, also when the rest of the input was wrong.
 pub(crate) fn anchors(select: &Select) -> TokenStream {
     let table = select.table.to_token_stream();
-    let mut out = quote!(use #table as _;);
+    let mut out = quote!(use #table::{self as _};);
     items(&table, &select.items, &mut out);
     anchor::wrap(&out)
 }
