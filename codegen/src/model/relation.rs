@@ -29,6 +29,8 @@ pub struct Relation {
     pub target: Oid,
     /// Its name in the database.
     pub target_name: String,
+    /// Whether it is a view.
+    pub target_is_view: bool,
     /// How many rows.
     pub cardinality: Cardinality,
     /// What it comes from.
@@ -356,6 +358,7 @@ fn relation(edge: &Edge, wire: String) -> Relation {
     Relation {
         target: edge.target,
         target_name: edge.target_name.clone(),
+        target_is_view: edge.target_is_view,
         cardinality: edge.cardinality,
         path,
         wire,

@@ -2,8 +2,8 @@
 //!
 //! | relationship | name |
 //! |---|---|
-//! | to one | the target's name, as everybody writes it: `stars(name)` |
-//! | to one, several keys lead to that target, or it is the table itself | the key's column without `_id`: `sender`, `manager`; with several columns the constraint's name |
+//! | to one | the key's column without `_id`: `star`, `sender`, `manager`; a view that shows the same target, or a column that does not end so: the target's name |
+//! | to one, several columns or where that is taken | the target's name if one key leads there, else the constraint's name |
 //! | to many (and the far side of one-to-one) | the target's name: `moons` |
 //! | to many, several keys lead here from that target | `messages_by_sender`; with several columns `observations_by_` and the constraint's name |
 //! | many to many | the target's name: `teams` |
@@ -12,7 +12,8 @@
 //!
 //! Where a name is taken, the longer form is used: by a column of the table (an object has each key once), or by
 //! a relationship of a kind that comes earlier in this order: function, to one, to many, many to many. So a new junction never renames
-//! what a foreign key is called, and a second key between two tables renames only relationships between these two.
+//! what a foreign key is called, a second key between two tables never renames the way to one, and renames the way back
+//! only between these two.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,6 +71,9 @@ fn wishes(table: &Table, relation: &Relation, all: &[Relation]) -> Vec<String> {
     match &relation.path {
         Path::Function { name, .. } => wishes.push(name.clone()),
         Path::ToOne { constraint, columns } => {
+            if let ([(column, _)], false) = (columns.as_slice(), relation.target_is_view) {
+                wishes.extend(without_id(column));
+            }
             // The server gives the rows below for a table's own name.
             if alone && relation.target != table.oid {
                 wishes.push(target.clone());
@@ -155,6 +159,7 @@ mod tests {
         Relation {
             target: 2,
             target_name: target.to_owned(),
+            target_is_view: false,
             cardinality: Cardinality::Many,
             path,
             wire: String::new(),
@@ -196,7 +201,7 @@ mod tests {
     #[test]
     fn the_target_names_it() {
         let relations = [to_one("stars", "star_id"), back("moons", "planet_id"), through("teams", "members")];
-        assert_eq!(wire_names(&table(&["id", "star_id"]), &relations), ["stars", "moons", "teams"]);
+        assert_eq!(wire_names(&table(&["id", "star_id"]), &relations), ["star", "moons", "teams"]);
     }
 
     #[test]
@@ -237,6 +242,11 @@ mod tests {
     fn a_column_keeps_its_name() {
         let relations = [to_one("star", "star_id")];
         assert_eq!(wire_names(&table(&["star", "star_id"]), &relations), ["here_star_id_fkey"]);
+        let relations = [to_one("stars", "star_id")];
+        assert_eq!(wire_names(&table(&["star", "star_id"]), &relations), ["stars"]);
+        let mut of_view = to_one("big_stars", "star_id");
+        of_view.target_is_view = true;
+        assert_eq!(wire_names(&table(&["star_id"]), &[of_view, to_one("stars", "star_id")]), ["big_stars", "star"]);
         assert_eq!(wire_names(&table(&["moons"]), &[back("moons", "planet_id")]), ["moons_by_planet"]);
     }
 

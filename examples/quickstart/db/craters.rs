@@ -154,7 +154,7 @@ mod codec {
 /// Relationships of `public.craters`.
 pub mod rel {
     /// To one: `craters.moon_id` → `moons.id` (`craters_moon_id_fkey`).
-    pub mod moons {
+    pub mod moon {
         pub use super::super::super::moons::*;
         /// The relationship itself.
         pub struct Rel;
@@ -162,12 +162,12 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::moons::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "moons";
+            const NAME: &'static ::core::primitive::str = "moon";
             const TARGET: &'static ::core::primitive::str = "moons!craters_moon_id_fkey";
         }
     }
     /// To one: `craters.moon_id` → `moons.id` (`craters_moon_id_fkey`).
-    pub const moons: moons::Rel = moons::Rel;
+    pub const moon: moon::Rel = moon::Rel;
 }
 /// Unique constraints of `public.craters`, for `on_conflict`.
 pub mod unique {

@@ -188,7 +188,7 @@ pub mod rel {
     /// Back: `craters.moon_id` → `moons.id` (`craters_moon_id_fkey`).
     pub const craters: craters::Rel = craters::Rel;
     /// To one: `moons.planet_id` → `planets.id` (`moons_planet_id_fkey`).
-    pub mod planets {
+    pub mod planet {
         pub use super::super::super::planets::*;
         /// The relationship itself.
         pub struct Rel;
@@ -196,12 +196,12 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::planets::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "planets";
+            const NAME: &'static ::core::primitive::str = "planet";
             const TARGET: &'static ::core::primitive::str = "planets!moons_planet_id_fkey";
         }
     }
     /// To one: `moons.planet_id` → `planets.id` (`moons_planet_id_fkey`).
-    pub const planets: planets::Rel = planets::Rel;
+    pub const planet: planet::Rel = planet::Rel;
 }
 /// Unique constraints of `public.moons`, for `on_conflict`.
 pub mod unique {

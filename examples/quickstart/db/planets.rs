@@ -397,7 +397,7 @@ pub mod rel {
     /// Back: `moons.planet_id` → `planets.id` (`moons_planet_id_fkey`).
     pub const moons: moons::Rel = moons::Rel;
     /// To one: `planets.star_id` → `stars.id` (`planets_star_id_fkey`).
-    pub mod stars {
+    pub mod star {
         pub use super::super::super::stars::*;
         /// The relationship itself.
         pub struct Rel;
@@ -405,12 +405,12 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::stars::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "stars";
+            const NAME: &'static ::core::primitive::str = "star";
             const TARGET: &'static ::core::primitive::str = "stars!planets_star_id_fkey";
         }
     }
     /// To one: `planets.star_id` → `stars.id` (`planets_star_id_fkey`).
-    pub const stars: stars::Rel = stars::Rel;
+    pub const star: star::Rel = star::Rel;
 }
 /// Unique constraints of `public.planets`, for `on_conflict`.
 pub mod unique {
