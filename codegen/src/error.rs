@@ -42,11 +42,9 @@ pub enum ConnectError {
         /// What is wrong with it.
         reason: String,
     },
-    /// TLS was demanded.
-    #[error(
-        "{place}: the URL demands TLS (sslmode), which the generator does not speak yet: use sslmode=prefer or sslmode=disable over a trusted network, a tunnel, or a local copy of the schema"
-    )]
-    Tls {
+    /// TLS was demanded of a server that has none.
+    #[error("{place}: the URL demands TLS (sslmode=require), but this server does not speak it: use sslmode=prefer")]
+    NoTls {
         /// Host and port.
         place: String,
     },

@@ -4,6 +4,7 @@
 //! resolved in `pg_catalog` only, so that types print the same whatever the user's search path is.
 
 mod connect;
+mod tls;
 mod view;
 
 use std::collections::BTreeMap;
