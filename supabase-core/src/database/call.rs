@@ -226,14 +226,6 @@ impl<R> Call<R> {
         self
     }
 
-    /// Changes nothing: the server does it all and rolls back. Needs `.allow_dry_run(true)` on the
-    /// client and a server that lets requests roll back, which is proved before.
-    pub fn dry_run(mut self) -> Self {
-        self.pending.dry_run = true;
-        self.pending.plan.prefer.rollback = true;
-        self
-    }
-
     /// PostgreSQL's plan of the call, as text. The server has to allow plans.
     pub fn explain(mut self, options: Explain) -> Fetch<ReadText> {
         self.pending.plan.accept = Accept::Explain(options);
