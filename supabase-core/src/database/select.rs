@@ -216,7 +216,7 @@ impl<T: Table, S> Select<T, S> {
         E::Source: RelationOf<T, E>,
     {
         let _ = relation;
-        let alias = self.pending.plan.embed_for_condition(E::TARGET, false);
+        let alias = self.pending.plan.embed_for_condition(E::TARGET, E::BY_KEY, false);
         self.pending.plan.parameter(&alias, "is.null");
         self
     }

@@ -141,14 +141,15 @@ macro_rules! untyped_filters {
                 })
             }
 
-            /// A filter in PostgREST's own words: `.filter("tags", "cs", "{a,b}")`. Nothing in the
-            /// value is quoted or escaped beyond the URL.
-            pub fn filter(self, column: &str, operator: &str, value: &str) -> $out {
+            /// A filter with an operator in PostgREST's own word: `.filter("tags", "cs", ["a", "b"])`.
+            /// Text is sent as it stands, without quotes and escapes of its own: the list of `in`,
+            /// a literal of PostgreSQL such as `{a,b}` or `[1,2)`.
+            pub fn filter<V: ToValue>(self, column: &str, operator: &str, value: V) -> $out {
                 self.narrow(|filter| filter.literal(&Name(column), operator, value))
             }
 
-            /// The opposite of a filter in PostgREST's own words.
-            pub fn not(self, column: &str, operator: &str, value: &str) -> $out {
+            /// The opposite of [`filter`](Self::filter).
+            pub fn not<V: ToValue>(self, column: &str, operator: &str, value: V) -> $out {
                 let operator = format!("not.{operator}");
                 self.narrow(|filter| filter.literal(&Name(column), &operator, value))
             }

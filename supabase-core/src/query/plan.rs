@@ -105,6 +105,8 @@ pub(crate) struct Plan {
     pub(crate) refusal: Option<Refusal>,
     /// How many embeds the builder has added for conditions on related rows.
     pub(crate) embeds: u32,
+    /// Tables that were embedded for a condition under their own name.
+    pub(crate) conditions_on: Vec<&'static str>,
     /// Whether the request is a call of a function that changes nothing.
     pub(crate) read_only: bool,
     /// Whether a filter on the table's own rows was written, or every row is meant.
@@ -136,6 +138,7 @@ impl Plan {
             content_type: None,
             refusal: None,
             embeds: 0,
+            conditions_on: Vec::new(),
             read_only: false,
             narrowed: false,
         }
@@ -204,7 +207,12 @@ impl Plan {
 
     /// Embeds one more relation in the select list, for a condition and not for its rows; gives the
     /// alias that its filters are addressed to.
-    pub(crate) fn embed_for_condition(&mut self, target: &str, inner: bool) -> String {
+    ///
+    /// `by_key` names the relationship without its table's name, where the server allows that.
+    /// Where it does not, an embed of the same table that is selected under the table's name could
+    /// not be told from this one by servers before PostgREST 16, which [`finish`](Self::finish)
+    /// looks out for.
+    pub(crate) fn embed_for_condition(&mut self, target: &'static str, by_key: &str, inner: bool) -> String {
         if self.select_end == 0 {
             self.select(|out| out.all());
         }
@@ -214,7 +222,10 @@ impl Plan {
         embed.push(',');
         embed.push_str(&alias);
         embed.push(':');
-        percent::encode(&mut embed, target);
+        percent::encode(&mut embed, by_key);
+        if by_key == target {
+            self.conditions_on.push(target.split('!').next().unwrap_or(target));
+        }
         embed.push_str(if inner { "!inner()" } else { "()" });
         self.query.insert_str(self.select_end, &embed);
         self.select_end += embed.len();
