@@ -8,10 +8,10 @@ pub struct close_issue<issue> {
 impl<issue> ::supabase_core::schema::Function for self::close_issue<issue>
 where
     issue: ::supabase_core::schema::ArgumentFor<
-        ::supabase_core::schema::sql::Int8,
-        ::supabase_core::schema::Required,
-        self::args::close_issue::issue,
-    >,
+            ::supabase_core::schema::sql::Int8,
+            ::supabase_core::schema::Required,
+            self::args::close_issue::issue,
+        >,
 {
     type Returns = ::supabase_core::schema::returns::Void;
     const NAME: &'static ::core::primitive::str = "close_issue";
@@ -30,19 +30,18 @@ pub struct count_moons<planet, smallest_km> {
     /// `double precision`, has a default: may be `Omit`.
     pub smallest_km: smallest_km,
 }
-impl<planet, smallest_km> ::supabase_core::schema::Function
-for self::count_moons<planet, smallest_km>
+impl<planet, smallest_km> ::supabase_core::schema::Function for self::count_moons<planet, smallest_km>
 where
     planet: ::supabase_core::schema::ArgumentFor<
-        ::supabase_core::schema::sql::Int8,
-        ::supabase_core::schema::Required,
-        self::args::count_moons::planet,
-    >,
+            ::supabase_core::schema::sql::Int8,
+            ::supabase_core::schema::Required,
+            self::args::count_moons::planet,
+        >,
     smallest_km: ::supabase_core::schema::ArgumentFor<
-        ::supabase_core::schema::sql::Float8,
-        ::supabase_core::schema::Optional,
-        self::args::count_moons::smallest_km,
-    >,
+            ::supabase_core::schema::sql::Float8,
+            ::supabase_core::schema::Optional,
+            self::args::count_moons::smallest_km,
+        >,
 {
     type Returns = ::supabase_core::schema::returns::Scalar<::core::primitive::i64>;
     const NAME: &'static ::core::primitive::str = "count_moons";
@@ -72,14 +71,12 @@ pub struct planet_sizes<least_km> {
 impl<least_km> ::supabase_core::schema::Function for self::planet_sizes<least_km>
 where
     least_km: ::supabase_core::schema::ArgumentFor<
-        ::supabase_core::schema::sql::Float8,
-        ::supabase_core::schema::Required,
-        self::args::planet_sizes::least_km,
-    >,
+            ::supabase_core::schema::sql::Float8,
+            ::supabase_core::schema::Required,
+            self::args::planet_sizes::least_km,
+        >,
 {
-    type Returns = ::supabase_core::schema::returns::Rows<
-        self::results::planet_sizes::Table,
-    >;
+    type Returns = ::supabase_core::schema::returns::Rows<self::results::planet_sizes::Table>;
     const NAME: &'static ::core::primitive::str = "planet_sizes";
     const SCHEMA: &'static ::core::primitive::str = "public";
     const READ_ONLY: ::core::primitive::bool = true;
@@ -97,10 +94,10 @@ pub struct search_planets<query> {
 impl<query> ::supabase_core::schema::Function for self::search_planets<query>
 where
     query: ::supabase_core::schema::ArgumentFor<
-        ::supabase_core::schema::sql::Text,
-        ::supabase_core::schema::Required,
-        self::args::search_planets::query,
-    >,
+            ::supabase_core::schema::sql::Text,
+            ::supabase_core::schema::Required,
+            self::args::search_planets::query,
+        >,
 {
     type Returns = ::supabase_core::schema::returns::Rows<super::planets::Table>;
     const NAME: &'static ::core::primitive::str = "search_planets";
@@ -166,11 +163,7 @@ pub mod results {
             const SCHEMA: &'static ::core::primitive::str = "public";
             const COLUMNS: &'static [::supabase_core::schema::ColumnInfo] = &[
                 ::supabase_core::schema::ColumnInfo::new("planet", "text", true),
-                ::supabase_core::schema::ColumnInfo::new(
-                    "radius_km",
-                    "double precision",
-                    true,
-                ),
+                ::supabase_core::schema::ColumnInfo::new("radius_km", "double precision", true),
             ];
             const REQUIRED: &'static [&'static ::core::primitive::str] = &[];
             const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &[];
@@ -214,10 +207,7 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<
-                    Self,
-                    ::supabase_core::__private::DecodeError,
-                > {
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
                     ::core::result::Result::Ok(Self {
                         planet: reader.column("planet")?,
                         radius_km: reader.column("radius_km")?,

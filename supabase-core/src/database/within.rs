@@ -36,11 +36,11 @@ impl<T, R> Within<T, R> {
 
     fn end(mut self) -> Plan {
         if !self.order.is_empty() {
-            self.plan.parameter(&format!("{}order", self.path), &self.order);
+            self.plan.extend_parameter(&format!("{}order", self.path), &self.order);
         }
         for (key, rows) in [("limit", self.limit), ("offset", self.offset)] {
             if let Some(rows) = rows {
-                self.plan.parameter(&format!("{}{key}", self.path), &rows.to_string());
+                self.plan.set_parameter(&format!("{}{key}", self.path), &rows.to_string());
             }
         }
         self.plan

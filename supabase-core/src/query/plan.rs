@@ -178,16 +178,42 @@ impl Plan {
 
     /// Names the columns of a conflict, in place of those that were named before.
     pub(crate) fn set_conflict(&mut self, encoded: &str) {
-        const KEY: &str = "on_conflict=";
-        // A column of that name is quoted in a filter, so the bare key is the parameter alone.
-        let start =
-            if self.query.starts_with(KEY) { Some(0) } else { self.query.find("&on_conflict=").map(|at| at + 1) };
-        match start {
-            Some(start) => {
-                let end = self.query[start..].find('&').map_or(self.query.len(), |at| start + at);
-                self.query.replace_range(start + KEY.len()..end, encoded);
+        self.set_parameter("on_conflict", encoded);
+    }
+
+    /// Where the value of a modifier stands. A column of that name is quoted in a filter, so the bare
+    /// key is the modifier alone.
+    fn value_of(&self, key: &str) -> Option<std::ops::Range<usize>> {
+        let mut sought = String::with_capacity(key.len() + 8);
+        percent::encode(&mut sought, key);
+        sought.push('=');
+        let mut start = 0;
+        loop {
+            let end = self.query[start..].find('&').map_or(self.query.len(), |at| start + at);
+            if self.query[start..end].starts_with(&sought) {
+                return Some(start + sought.len()..end);
             }
-            None => self.parameter("on_conflict", encoded),
+            start = end + 1;
+            if start > self.query.len() {
+                return None;
+            }
+        }
+    }
+
+    /// Gives a modifier this value, in place of one that it had.
+    pub(crate) fn set_parameter(&mut self, key: &str, encoded: &str) {
+        match self.value_of(key) {
+            Some(value) => self.query.replace_range(value, encoded),
+            None => self.parameter(key, encoded),
+        }
+    }
+
+    /// Adds to the list that a modifier has: the server reads only the first parameter of a name.
+    pub(crate) fn extend_parameter(&mut self, key: &str, encoded: &str) {
+        match self.value_of(key) {
+            Some(value) if value.is_empty() => self.query.insert_str(value.end, encoded),
+            Some(value) => self.query.insert_str(value.end, &format!(",{encoded}")),
+            None => self.parameter(key, encoded),
         }
     }
 

@@ -341,13 +341,15 @@ fn same_table(row: &Path, relation: &TokenStream) -> TokenStream {
 /// One embedded relationship in the select list.
 fn embed(alias: Option<&str>, module: &Ident, inner: bool, spread: bool, inside: &TokenStream) -> TokenStream {
     let relation = relation(module);
+    // Under an alias there may be a second embed of the table, so the table's name is kept out.
+    let target = if alias.is_some() { quote!(BY_KEY) } else { quote!(TARGET) };
     let alias = optional(alias);
     quote! {
         out.embed(
             ::supabase_core::__private::Embed {
                 alias: #alias,
                 name: #relation::NAME,
-                target: #relation::TARGET,
+                target: #relation::#target,
                 inner: #inner,
                 spread: #spread,
             },
