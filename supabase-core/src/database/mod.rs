@@ -20,7 +20,7 @@ mod within;
 mod write;
 
 pub use answer::{Answer, Many, Maybe, Minimal, Nothing, One, Raw, ReadJson, ReadText, Response, Rows, Value};
-pub use call::{Call, CallTarget, Returned};
+pub use call::{Call, CallTarget, Returned, Untold};
 pub use column::{NamedColumn, column};
 pub use fetch::Fetch;
 pub use from::{From, FromTarget};

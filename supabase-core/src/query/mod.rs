@@ -4,6 +4,10 @@
 //! `encode` alone quotes and escapes; `name` alone decides how names are spelled; `plan` alone puts
 //! a request together.
 
+// Without the client there is nobody to build requests: only the vocabulary is left, which generated
+// code and its tools need.
+#![cfg_attr(not(feature = "client"), allow(dead_code, unused_imports, reason = "used by the client's builders"))]
+
 mod aggregate;
 pub(crate) mod condition;
 mod encode;
