@@ -4,4 +4,10 @@
 #[path = "../../examples/quickstart/db/mod.rs"]
 pub mod db;
 
+/// The generated schema of the recorded exchanges: every type, odd names, two schemas.
+#[path = "../../codegen/tests/generated/planets/mod.rs"]
+pub mod recorded;
+
 pub mod stack;
+
+pub mod parity;

@@ -41,9 +41,15 @@ fn filters_are_spelled_as_postgrest_reads_them() {
         read!(.filter(any([planets::id.eq(1), not(planets::name.eq("a,b)"))]))),
         "or=(id.eq.1,name.not.eq.%22a,b)%22)"
     );
-    assert_eq!(read!(.filter(not(all([planets::id.gt(1), planets::tags.contains(["a\\b"])])))), "not.and=(id.gt.1,tags.cs.%22%7B%5C%22a%5C%5C%5C%5Cb%5C%22%7D%22)");
+    assert_eq!(
+        read!(.filter(not(all([planets::id.gt(1), planets::tags.contains(["a\\b"])])))),
+        "not.and=(id.gt.1,tags.cs.%22%7B%5C%22a%5C%5C%5C%5Cb%5C%22%7D%22)"
+    );
     assert_eq!(read!(.filter(planets::id.in_([1, 2]))), "and=(id.in.(1,2))");
-    assert_eq!(read!(.order(planets::name.desc().nulls_first()).order(planets::id).limit(3).offset(6)), "order=name.desc.nullsfirst,id&limit=3&offset=6");
+    assert_eq!(
+        read!(.order(planets::name.desc().nulls_first()).order(planets::id).limit(3).offset(6)),
+        "order=name.desc.nullsfirst,id&limit=3&offset=6"
+    );
     assert_eq!(read!(.order(order!(planets: name desc nulls last, id))), "order=name.desc.nullslast,id.asc");
     assert_eq!(read!(.range(2, 4)), "limit=3&offset=2");
 }
@@ -51,9 +57,22 @@ fn filters_are_spelled_as_postgrest_reads_them() {
 #[test]
 fn ranges_and_text_search() {
     let at = |hour| chrono::NaiveDate::from_ymd_opt(2000, 1, 2).unwrap().and_hms_opt(hour, 0, 0).unwrap();
-    let request = supabase().from(reservations::Table).select(All).range_gt(reservations::during, at(8)..at(9)).to_request().unwrap();
-    assert_eq!(request.target, "/reservations?select=*&during=sr.%5B%222000-01-02T08:00:00%22,%222000-01-02T09:00:00%22)");
-    let request = supabase().from(texts::Table).select(All).text_search(texts::search, TextQuery::websearch("a or b").config("english")).to_request().unwrap();
+    let request = supabase()
+        .from(reservations::Table)
+        .select(All)
+        .range_gt(reservations::during, at(8)..at(9))
+        .to_request()
+        .unwrap();
+    assert_eq!(
+        request.target,
+        "/reservations?select=*&during=sr.%5B%222000-01-02T08:00:00%22,%222000-01-02T09:00:00%22)"
+    );
+    let request = supabase()
+        .from(texts::Table)
+        .select(All)
+        .text_search(texts::search, TextQuery::websearch("a or b").config("english"))
+        .to_request()
+        .unwrap();
     assert_eq!(request.target, "/texts?select=*&search=wfts(english).a%20or%20b");
 }
 
@@ -106,7 +125,13 @@ fn writes_say_what_they_want_back() {
     assert_eq!(upsert.target, "/instruments?on_conflict=id&select=id");
     assert_eq!(upsert.headers["prefer"], "return=representation,resolution=merge-duplicates");
 
-    let update = supabase().from(issues::Table).update(update!(issues { open: false })).eq(issues::id, 1).max_affected(1).to_request().unwrap();
+    let update = supabase()
+        .from(issues::Table)
+        .update(update!(issues { open: false }))
+        .eq(issues::id, 1)
+        .max_affected(1)
+        .to_request()
+        .unwrap();
     assert_eq!((update.method.as_str(), update.target.as_str()), ("PATCH", "/issues?id=eq.1"));
     assert_eq!(update.headers["prefer"], "return=minimal,handling=strict,max-affected=1");
 
@@ -133,7 +158,13 @@ fn functions_are_called_with_post_unless_told() {
 #[test]
 fn the_untyped_builder_writes_the_same() {
     let read = supabase().from("Odd, Table?").select::<serde_json::Value>("id, \"a b\", moons ( name )");
-    let request = read.eq("order", 1).eq("moons.name", "x").order(Sort::desc("a,b")).order_within("moons", "name").to_request().unwrap();
+    let request = read
+        .eq("order", 1)
+        .eq("moons.name", "x")
+        .order(Sort::desc("a,b"))
+        .order_within("moons", "name")
+        .to_request()
+        .unwrap();
     assert_eq!(
         request.target,
         "/Odd%2C%20Table%3F?select=id,%22a%20b%22,moons(name)&%22order%22=eq.1&moons.name=eq.x&moons.order=name.asc&order=%22a,b%22.desc".replace("%2C", ",")

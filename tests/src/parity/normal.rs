@@ -75,7 +75,8 @@ impl Plain {
                     }
                 }
                 "columns" => {
-                    let columns: BTreeSet<String> = split(value, ',').iter().map(|name| unquoted(name.trim())).collect();
+                    let columns: BTreeSet<String> =
+                        split(value, ',').iter().map(|name| unquoted(name.trim())).collect();
                     modifiers.insert(format!("columns={columns:?}"));
                 }
                 "on_conflict" => {
@@ -89,6 +90,10 @@ impl Plain {
                     }
                     Some((path, word)) => {
                         modifiers.insert(format!("{path}|{word}={value}"));
+                    }
+                    // Arguments are named, so their order means nothing.
+                    None if function && reads && !is_operation(value) => {
+                        modifiers.insert(format!("argument {key}={value}"));
                     }
                     None => filters.push(format!("{}={}", name_path(key), operation(value))),
                 },
@@ -111,7 +116,8 @@ impl Plain {
         let body = match body {
             // The server calls a function without a body as it does with an object without a key.
             Some(body) if function && self.method == "POST" && compact(body) == "{}" => None,
-            other => other.map(|body| serde_json::from_str::<Value>(body).map_or_else(|_| body.to_owned(), |_| compact(body))),
+            other => other
+                .map(|body| serde_json::from_str::<Value>(body).map_or_else(|_| body.to_owned(), |_| compact(body))),
         };
         Normal {
             method: self.method.clone(),
@@ -154,7 +160,8 @@ fn modifier(key: &str) -> Option<(String, &str)> {
     if !MODIFIERS.contains(&word) {
         return None;
     }
-    let mut path: Vec<String> = if path.is_empty() { Vec::new() } else { split(path, '.').into_iter().map(unquoted).collect() };
+    let mut path: Vec<String> =
+        if path.is_empty() { Vec::new() } else { split(path, '.').into_iter().map(unquoted).collect() };
     let negated = matches!(word, "and" | "or") && path.last().is_some_and(|last| last == "not");
     if negated {
         path.pop();
@@ -259,6 +266,41 @@ fn operation(text: &str) -> String {
     format!("{negated}{operator}.{}", value_of(operator, value))
 }
 
+/// Whether the server reads the value as an operation and not as an argument.
+fn is_operation(text: &str) -> bool {
+    let rest = text.strip_prefix("not.").unwrap_or(text);
+    let end = rest.find(['.', '(']).unwrap_or(rest.len());
+    end < rest.len()
+        && [
+            "eq",
+            "neq",
+            "gt",
+            "gte",
+            "lt",
+            "lte",
+            "like",
+            "ilike",
+            "match",
+            "imatch",
+            "is",
+            "isdistinct",
+            "in",
+            "cs",
+            "cd",
+            "ov",
+            "sl",
+            "sr",
+            "nxr",
+            "nxl",
+            "adj",
+            "fts",
+            "plfts",
+            "phfts",
+            "wfts",
+        ]
+        .contains(&&rest[..end])
+}
+
 /// A value by what its operator reads.
 fn value_of(operator: &str, value: &str) -> String {
     if operator == "in" {
@@ -297,8 +339,12 @@ fn scalar(value: &str) -> String {
     if let Some(moment) = moment(value) {
         return moment;
     }
-    let numeric = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E'));
-    if numeric && value.contains(['e', 'E', '.', '-']) && let Ok(number) = value.parse::<f64>() {
+    let numeric = !value.is_empty()
+        && value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E'));
+    if numeric
+        && value.contains(['e', 'E', '.', '-'])
+        && let Ok(number) = value.parse::<f64>()
+    {
         // Digits beyond a double are kept as text by the callers that care.
         return if number == 0.0 { "0".to_owned() } else { format!("{number:?}") };
     }
@@ -446,7 +492,8 @@ fn node_of(node: &str) -> String {
     let end = rest.find('.').unwrap_or(rest.len());
     let (operator, value) = rest.split_at(end);
     let value = value.strip_prefix('.').unwrap_or(value);
-    let value = if operator == "in" { value.to_owned() } else { whole_quoted(value).unwrap_or_else(|| value.to_owned()) };
+    let value =
+        if operator == "in" { value.to_owned() } else { whole_quoted(value).unwrap_or_else(|| value.to_owned()) };
     format!("{}.{negated}{operator}.{}", name_path(column), value_of(operator, &value))
 }
 
