@@ -14,6 +14,7 @@ use super::answer::{
 use super::fetch::Fetch;
 use super::filters::{optional_filters, typed_filters};
 use super::pending::{Pending, request_options};
+use super::split::Post;
 use super::within::{Having, Within};
 use crate::client::Client;
 use crate::decode::Decode;
@@ -198,8 +199,11 @@ impl<R> Call<R> {
                 plan.query.insert_str(0, &inserted);
             }
         }
+        let body = plan.body.take();
+        if method == Method::GET && !arguments.is_empty() {
+            self.pending.post = body.map(|body| Post { arguments, body });
+        }
         plan.method = method;
-        plan.body = None;
         true
     }
 

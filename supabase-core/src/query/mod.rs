@@ -42,6 +42,6 @@ pub use values::Values;
 
 pub(crate) use encode::ValueError;
 pub(crate) use filter::{FilterWriter, Untyped};
-pub(crate) use percent::encode as percent_encode;
+pub(crate) use percent::{decode as percent_decode, encode as percent_encode};
 pub(crate) use plan::{Accept, Plan, Resource};
 pub(crate) use prefer::Resolution;

@@ -231,6 +231,22 @@ impl Plan {
         self.select_end = self.query.len();
     }
 
+    /// Selects a column once more, under a key of its own.
+    #[cfg(feature = "client")]
+    pub(crate) fn select_more(&mut self, alias: &str, column: &str) {
+        if self.select_end == 0 {
+            self.select(|out| out.all());
+        }
+        let mut item = String::from(",");
+        let mut writer = super::SelectWriter::new(&mut item);
+        writer.column_as(alias, column);
+        if let Some(refusal) = writer.finish() {
+            self.refuse(refusal);
+        }
+        self.query.insert_str(self.select_end, &item);
+        self.select_end += item.len();
+    }
+
     /// Embeds one more relation in the select list, for a condition and not for its rows; gives the
     /// alias that its filters are addressed to.
     ///
