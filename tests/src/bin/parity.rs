@@ -21,9 +21,12 @@ async fn main() -> ExitCode {
             _ => return usage(),
         }
     }
-    let exchanges = parity::replay::run(&folder).await;
-    exchanges.print();
-    if exchanges.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let mut failed = false;
+    for tally in [parity::wire::run(&folder).await, parity::errors::run(&folder).await, parity::replay::run(&folder).await] {
+        tally.print();
+        failed |= !tally.failures.is_empty();
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 fn usage() -> ExitCode {

@@ -170,6 +170,8 @@ pub async fn replay(exchange: &Exchange, folder: &Path) -> Verdict {
         Client::builder("http://replay.invalid", "anonymous")
             .transport(recording.clone())
             .allow_dry_run(true)
+            // The recorded requests go in one piece, however long.
+            .url_limit(1 << 20)
             .retry(RetryPolicy::none())
             .build()
             .expect("a URL and a key")
