@@ -174,3 +174,26 @@ fn the_untyped_builder_writes_the_same() {
     let schema = supabase().schema("bad\nschema").from("parts").select::<serde_json::Value>("*").to_request();
     assert!(schema.is_err());
 }
+
+#[test]
+fn what_the_server_cannot_tell_apart_is_refused() {
+    use supabase_tests::db::{teams, users};
+    // Through a junction there is no other name for the relation than the table's.
+    select!(struct Team: teams { name, users { name } });
+    select!(struct Aliased: teams { name, mine: users { name } });
+    let refused = supabase()
+        .from(teams::Table)
+        .select(Team::columns())
+        .within(teams::rel::users, |users| users.order(users::name))
+        .having(teams::rel::users, |users| users.eq(users::name, "Ada"))
+        .to_request()
+        .unwrap_err();
+    assert!(refused.to_string().contains("alias"), "{refused}");
+    let aliased = supabase()
+        .from(teams::Table)
+        .select(Aliased::columns())
+        .within(Aliased::mine, |users| users.order(users::name))
+        .having(teams::rel::users, |users| users.eq(users::name, "Ada"))
+        .to_request();
+    assert!(aliased.is_ok());
+}

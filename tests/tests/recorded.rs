@@ -184,3 +184,14 @@ async fn two_schemas_side_by_side() {
         .unwrap();
     assert_eq!((real.as_str(), toy.as_deref()), ("Mercury", Some("toy Mercury")));
 }
+
+#[test]
+fn an_upsert_without_a_key_is_refused() {
+    use supabase_tests::recorded::loose;
+    let supabase = Client::new("https://example.supabase.co", "key").unwrap();
+    let row = || loose::Insert { label: Some("one".to_owned()).into(), ..loose::Insert::default() };
+    let refused = supabase.from(loose::Table).upsert(row()).to_request().unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Refused);
+    assert!(refused.to_string().contains("`loose`"), "{refused}");
+    assert!(supabase.from("loose").upsert(&serde_json::json!({"label": "one"})).on_conflict("").to_request().is_err());
+}

@@ -327,8 +327,8 @@ fn set_json_rows<R: Serialize>(plan: &mut Plan, rows: impl IntoIterator<Item = R
 /// A column list of `on_conflict`, named by text.
 pub(crate) fn conflict_columns(columns: &str) -> String {
     let mut text = String::new();
-    if columns.contains('"') {
-        text.push_str(columns);
+    if columns.trim().is_empty() || columns.contains('"') {
+        text.push_str(columns.trim());
     } else {
         for (at, column) in columns.split(',').map(str::trim).enumerate() {
             if at > 0 {
