@@ -14,7 +14,7 @@ use super::select::Select;
 use super::untyped::Untyped;
 use super::write::{Delete, Unfiltered, Update};
 use crate::client::Client;
-use crate::query::{Plan, Resolution, Resource, Selection, name, values};
+use crate::query::{Plan, Resolution, Resource, SelectionOf, name, values};
 use crate::schema::{Deletable, InsertRow, Insertable, RowOf, Table, Updatable, UpdateRow};
 
 /// What `Client::from` takes.
@@ -112,7 +112,7 @@ fn set_columns(pending: &mut Pending, body: &values::Body) {
 impl<T: Table> From<T> {
     /// Reads rows: [`All`](crate::query::All), a tuple of columns, `Card::columns()`, or
     /// `select!(planets { .. })`.
-    pub fn select<S: Selection<T>>(self, selection: S) -> Select<T, S> {
+    pub fn select<S: SelectionOf<T>>(self, selection: S) -> Select<T, S> {
         let mut pending = self.pending(Method::GET);
         pending.plan.select(|out| selection.write(out));
         Select::new(pending)

@@ -397,7 +397,7 @@ impl<'x> Teller<'x> {
             if body.trim() == "null" {
                 return unsaid("a body that is the word null: a call without arguments sends an empty object");
             }
-            self.client.rpc::<_, supabase_core::database::Untold<Any>>((function, arguments))
+            self.client.rpc::<_, supabase_core::database::Untold<Any>, _>((function, arguments))
         } else {
             let mut arguments = serde_json::Map::new();
             let mut filters = Vec::new();
@@ -411,7 +411,7 @@ impl<'x> Teller<'x> {
                 }
             }
             parts.filters = filters;
-            self.client.rpc::<_, supabase_core::database::Untold<Any>>((function, arguments))
+            self.client.rpc::<_, supabase_core::database::Untold<Any>, _>((function, arguments))
         };
         if let Some(select) = parts.select {
             call = call.select(select);
