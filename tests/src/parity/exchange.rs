@@ -908,7 +908,7 @@ fn operand_of(operator: &str, text: &str) -> Value {
         return Value::Json(document);
     }
     array(text)
-        .filter(|_| matches!(operator, "cs" | "cd" | "ov" | "eq" | "neq"))
+        .filter(|_| matches!(operator, "cs" | "cd" | "ov"))
         .unwrap_or_else(|| Value::Text(text.to_owned()))
 }
 
@@ -969,7 +969,7 @@ fn array_at(text: &str) -> Option<(Value, &str)> {
         } else {
             let end = rest.find([',', '}'])?;
             let item = &rest[..end];
-            if item.is_empty() || item.trim() != item || item.contains(['"', '\\', '{']) {
+            if item.is_empty() || item.trim() != item || item.contains(['"', '\\', '{', '[', ']', '(', ')']) {
                 return None;
             }
             items.push(if item.eq_ignore_ascii_case("null") { Value::Null } else { Value::Text(item.to_owned()) });
