@@ -90,10 +90,16 @@ async fn a_stream_gives_what_a_list_gives() {
     assert!(rows.next().await.is_none());
     assert_eq!(streamed, list);
 
-    let found: Vec<_> = supabase.rpc(functions::search_planets { query: "ar" }).stream().map(|row| row.unwrap().name).collect().await;
-    assert_eq!(found, ["Earth", "Mars"]);
     let found: Vec<_> =
-        supabase.rpc(functions::search_planets { query: "ar" }).select(planets::id).stream().map(Result::unwrap).collect().await;
+        supabase.rpc(functions::search_planets { query: "ar" }).stream().map(|row| row.unwrap().name).collect().await;
+    assert_eq!(found, ["Earth", "Mars"]);
+    let found: Vec<_> = supabase
+        .rpc(functions::search_planets { query: "ar" })
+        .select(planets::id)
+        .stream()
+        .map(Result::unwrap)
+        .collect()
+        .await;
     assert_eq!(found, [3, 4]);
     let untyped = supabase.rpc(("search_planets", serde_json::json!({"query": "ar"}))).select("id").stream();
     let found: Vec<JsonValue> = untyped.map(Result::unwrap).collect().await;
@@ -124,7 +130,13 @@ async fn a_stream_ends_with_its_first_error() {
     assert_eq!((error.decode().unwrap().row(), error.decode().unwrap().column()), (Some(1), Some("id")));
     assert!(error.to_string().contains("GET /rest/v1/moons"), "{error}");
 
-    for (cut, good) in [(r#"[{"id":1,"name":"Luna"}"#, 1), (r#"[{"id":1,"name":"Luna"},{"id":2,"#, 1), ("[", 0), ("", 0), ("<html>", 0)] {
+    for (cut, good) in [
+        (r#"[{"id":1,"name":"Luna"}"#, 1),
+        (r#"[{"id":1,"name":"Luna"},{"id":2,"#, 1),
+        ("[", 0),
+        ("", 0),
+        ("<html>", 0),
+    ] {
         let (supabase, _) = recorded([json(cut)]);
         let (rows, error) = streamed(&supabase).await;
         assert_eq!((rows.len(), error.unwrap().kind()), (good, ErrorKind::Decode), "{cut:?}");
@@ -141,6 +153,13 @@ async fn a_stream_ends_with_its_first_error() {
     let mut refused = supabase.from("moons").select::<JsonValue>("*").range(5, 1).stream();
     assert_eq!(refused.next().await.unwrap().unwrap_err().kind(), ErrorKind::Refused);
     assert!(recording.sent().is_empty());
+
+    let (supabase, _) = recorded([json("[1, 2,\n30]"), json(r#"[1,"x"]"#)]);
+    let call = || supabase.rpc(supabase_tests::recorded::public::functions::three_numbers {}).stream();
+    assert_eq!(call().map(Result::unwrap).collect::<Vec<i32>>().await, [1, 2, 30]);
+    let values: Vec<_> = call().collect().await;
+    assert_eq!(*values[0].as_ref().unwrap(), 1);
+    assert!(values[1].as_ref().unwrap_err().to_string().contains("row 1"));
 
     let (supabase, _) = recorded([json(r#"[{"id":1},{"id":1000000000000000}]"#)]);
     let mut rows = supabase.from("moons").select::<JsonValue>("id").stream().row_limit(12);
@@ -385,7 +404,11 @@ async fn keys_of_several_columns_and_keys_that_are_not_selected() {
     let dates = supabase.from(members::Table).select(members::since).all().await.unwrap();
     assert_eq!(dates.len(), 16);
     let asked = transport.take();
-    assert!(asked[0].starts_with("GET /members?select=since,key_1:team_id,key_2:user_id&order=team_id,user_id&"), "{}", asked[0]);
+    assert!(
+        asked[0].starts_with("GET /members?select=since,key_1:team_id,key_2:user_id&order=team_id,user_id&"),
+        "{}",
+        asked[0]
+    );
     assert!(asked.iter().all(|asked| !asked.contains("offset=")), "{asked:?}");
     select!(struct Renamed: planets { number: id, id: name });
     let renamed = supabase.from(planets::Table).select(Renamed::columns()).order(planets::name).all().await.unwrap();
@@ -394,6 +417,59 @@ async fn keys_of_several_columns_and_keys_that_are_not_selected() {
     assert!(names.is_sorted());
     names.dedup();
     assert_eq!(names.len(), 9);
+}
+
+#[tokio::test]
+async fn every_sort_gives_every_row_once() {
+    let stack = QUICKSTART.get().await.unwrap();
+    let rest = stack.rest_settings().clone();
+    let database = stack.database_with(rest.clone().max_rows(3)).await.unwrap();
+    database
+        .sql("update public.planets set surveyed_at = timestamptz '2024-02-29 12:00:00.000001+05:30' + (id % 4) * interval '1 microsecond', radius_km = radius_km / 3")
+        .await
+        .unwrap();
+    let (supabase, transport) = watched(&database, 8000);
+    let by_sql = async |order: &str| -> Vec<i64> {
+        let rows = database.sql(format!("select id from public.planets order by {order}")).await.unwrap();
+        rows.iter().map(|row| row.get("id").unwrap().parse().unwrap()).collect()
+    };
+    let from = || supabase.from(planets::Table).select(planets::id);
+    let orders = [
+        (from().order(planets::radius_km), "radius_km, id", true),
+        (from().order(planets::diameter_km.desc()), "diameter_km desc, id", true),
+        (
+            from().order((planets::has_rings.desc(), planets::surveyed_at.asc())),
+            "has_rings desc, surveyed_at, id",
+            true,
+        ),
+        (from().order(planets::surveyed_at.desc()).order(planets::id.desc()), "surveyed_at desc, id desc", true),
+        (
+            from().order((planets::surveyed_at, planets::radius_km)).order(planets::id),
+            "surveyed_at, radius_km, id",
+            true,
+        ),
+        (from().order((planets::id.desc(), planets::name.asc())), "id desc", true),
+        (from().order(planets::tags), "tags, id", false),
+        (from().order(planets::kind.desc().nulls_last()), "kind desc nulls last, id", false),
+        (from().order(planets::discovered_on), "discovered_on, id", false),
+    ];
+    for (query, order, by_key) in orders {
+        let expected = by_sql(order).await;
+        for size in [1, 2, 1000] {
+            assert_eq!(query.clone().pages(size).all().await.unwrap(), expected, "{order}");
+            let asked = transport.take();
+            assert_eq!(asked.iter().all(|asked| !asked.contains("offset=")), by_key, "{order}: {asked:?}");
+        }
+    }
+    // Filters on related rows, and embedded rows, which the cap cuts for each row.
+    let having = || from().having(planets::rel::moons, |moons| moons.gt(moons::radius_km, 1.0));
+    assert_eq!(having().all().await.unwrap(), [3, 4, 5, 6, 8]);
+    assert_eq!(having().order(planets::name.desc()).pages(2).all().await.unwrap(), [6, 8, 4, 5, 3]);
+    // A function's rows, when the caller knows what tells them apart.
+    transport.take();
+    let found = supabase.rpc(functions::search_planets { query: "" }).select(planets::name).order(planets::id);
+    assert_eq!(found.pages(4).by(planets::unique::id).all().await.unwrap().len(), 9);
+    assert!(transport.take().last().unwrap().contains("select=name,key_1:id&id=gt.9"));
 }
 
 #[tokio::test]
@@ -413,21 +489,37 @@ async fn text_keys_of_any_content_and_another_unique_constraint() {
         .map(|row| row.get("name").unwrap().to_owned())
         .collect();
     for size in [1, 2, 5] {
-        let names = supabase.from(countries::Table).select(countries::name).order(countries::name).pages(size).all().await.unwrap();
+        let names = supabase
+            .from(countries::Table)
+            .select(countries::name)
+            .order(countries::name)
+            .pages(size)
+            .all()
+            .await
+            .unwrap();
         assert_eq!(names, expected, "with the primary key behind");
         let asked = transport.take();
         assert!(asked[0].contains("order=name,id"), "{}", asked[0]);
         assert!(asked.iter().all(|asked| !asked.contains("offset=")), "{asked:?}");
-        let names = supabase.from(countries::Table).select(countries::name).pages(size).by(countries::unique::name).all().await.unwrap();
+        let names = supabase
+            .from(countries::Table)
+            .select(countries::name)
+            .pages(size)
+            .by(countries::unique::name)
+            .all()
+            .await
+            .unwrap();
         assert_eq!(names, expected, "by the unique name alone");
         let asked = transport.take();
         assert!(asked[0].starts_with("GET /countries?select=name&order=name&"), "{}", asked[0]);
         assert!(asked.iter().all(|asked| !asked.contains("offset=")), "{asked:?}");
     }
-    let down: Vec<_> = supabase.from(countries::Table).select(countries::name).order(countries::name.desc()).all().await.unwrap();
+    let down: Vec<_> =
+        supabase.from(countries::Table).select(countries::name).order(countries::name.desc()).all().await.unwrap();
     assert!(down.iter().rev().eq(&expected));
     // A unique column that may be NULL tells nothing apart.
-    let error = supabase.from(users::Table).select(users::id).pages(2).by(users::unique::email).all().await.unwrap_err();
+    let error =
+        supabase.from(users::Table).select(users::id).pages(2).by(users::unique::email).all().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert!(error.to_string().contains("`email`"), "{error}");
 }
@@ -437,7 +529,8 @@ async fn pages_by_offset_where_there_is_no_key() {
     let database = capped().await;
     let (supabase, transport) = watched(&database, 8000);
     // A column that may be NULL sorts, and cannot be gone on by.
-    let ids = supabase.from(planets::Table).select(planets::id).order(planets::mass.asc().nulls_first()).all().await.unwrap();
+    let ids =
+        supabase.from(planets::Table).select(planets::id).order(planets::mass.asc().nulls_first()).all().await.unwrap();
     assert_eq!(ids, [9, 1, 4, 2, 3, 7, 8, 6, 5]);
     assert_eq!(
         transport.take(),
@@ -451,20 +544,41 @@ async fn pages_by_offset_where_there_is_no_key() {
     let rows: Vec<JsonValue> = supabase.from("planets").select("id").order("id").pages(4).all().await.unwrap();
     assert_eq!(rows.iter().map(|row| row["id"].as_i64().unwrap()).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert_eq!(transport.take().last().unwrap(), "GET /planets?select=id&order=id.asc&limit=4&offset=9");
-    let rows: Vec<JsonValue> = supabase.from("planets").select("id").order("id").count(Count::Exact).all().await.unwrap();
+    let rows: Vec<JsonValue> =
+        supabase.from("planets").select("id").order("id").count(Count::Exact).all().await.unwrap();
     assert_eq!((rows.len(), transport.take().len()), (9, 2));
     // Functions: one that is declared to change nothing, and one by name, with GET.
     let found = supabase.rpc(functions::search_planets { query: "" }).order(planets::id).all().await.unwrap();
     assert_eq!(found.len(), 9);
-    let found = supabase.rpc(functions::search_planets { query: "" }).select(planets::name).order(planets::name).pages(2).all().await.unwrap();
+    let found = supabase
+        .rpc(functions::search_planets { query: "" })
+        .select(planets::name)
+        .order(planets::name)
+        .pages(2)
+        .all()
+        .await
+        .unwrap();
     assert!(found.len() == 9 && found.is_sorted());
     transport.take();
-    let found: Vec<JsonValue> =
-        supabase.rpc(("search_planets", serde_json::json!({"query": "a"}))).get().select("id").order("id").all().await.unwrap();
+    let found: Vec<JsonValue> = supabase
+        .rpc(("search_planets", serde_json::json!({"query": "a"})))
+        .get()
+        .select("id")
+        .order("id")
+        .all()
+        .await
+        .unwrap();
     assert_eq!(found.len(), 5);
     assert!(transport.take().iter().all(|asked| asked.starts_with("GET /rpc/search_planets?query=a")));
     // A view, sorted.
-    let big = supabase.from(big_planets::Table).select(big_planets::name).order(big_planets::name).pages(3).all().await.unwrap();
+    let big = supabase
+        .from(big_planets::Table)
+        .select(big_planets::name)
+        .order(big_planets::name)
+        .pages(3)
+        .all()
+        .await
+        .unwrap();
     assert_eq!(big, ["Jupiter", "Neptune", "Saturn", "Uranus"]);
 }
 
@@ -496,7 +610,13 @@ async fn aggregates_have_pages_of_groups() {
     let stack = QUICKSTART.get().await.unwrap();
     let database = stack.database_with(stack.rest_settings().clone().max_rows(2).aggregates(true)).await.unwrap();
     let (supabase, _) = watched(&database, 8000);
-    let groups = supabase.from(planets::Table).select(select!(planets { kind, count() })).order(planets::kind).all().await.unwrap();
+    let groups = supabase
+        .from(planets::Table)
+        .select(select!(planets { kind, count() }))
+        .order(planets::kind)
+        .all()
+        .await
+        .unwrap();
     assert_eq!(groups.iter().map(|group| group.count).collect::<Vec<_>>(), [5, 2, 2]);
 }
 
@@ -546,8 +666,15 @@ async fn a_long_list_is_spread_over_requests() {
     let (short, _) = watched(stack, 100_000);
     let (supabase, transport) = watched(stack, 400);
     let ids = || (1..=400).chain([3, 3, 4]).map(|id| if id % 50 == 0 { id / 50 } else { 1000 + id });
-    fn query(supabase: &Client, ids: impl Iterator<Item = i32>) -> supabase_core::database::Select<planets::Table, (planets::id, planets::name)> {
-        supabase.from(planets::Table).select((planets::id, planets::name)).neq(planets::name, "Mars").in_(planets::id, ids)
+    fn query(
+        supabase: &Client,
+        ids: impl Iterator<Item = i32>,
+    ) -> supabase_core::database::Select<planets::Table, (planets::id, planets::name)> {
+        supabase
+            .from(planets::Table)
+            .select((planets::id, planets::name))
+            .neq(planets::name, "Mars")
+            .in_(planets::id, ids)
     }
     let expected: BTreeSet<_> = query(&short, ids()).await.unwrap().into_iter().collect();
     assert_eq!(expected.len(), 7);
@@ -578,19 +705,27 @@ async fn texts_of_any_content_are_found_in_any_part() {
     let stack = QUICKSTART.get().await.unwrap();
     let database = stack.database().await.unwrap();
     let (supabase, transport) = watched(&database, 330);
-    let odd = ["", " ", "a,b", "a\"b\\c", "(x)", "*", "%", "null", "é", "🚀 & +", "z.in.(1)", "),(", "\\", "\"", ",", "Mordor"];
+    let odd = [
+        "", " ", "a,b", "a\"b\\c", "(x)", "*", "%", "null", "é", "🚀 & +", "z.in.(1)", "),(", "\\", "\"", ",", "Mordor",
+    ];
     let rows = odd[..15].iter().map(|name| insert!(countries { name: *name })).collect::<Vec<_>>();
     supabase.from(countries::Table).insert_many(rows).await.unwrap();
     transport.take();
     let filler = (0..30).map(|at| format!("nothing of number {at}, \"quoted\" (and so on)"));
-    let wanted: Vec<String> = odd.iter().map(|name| (*name).to_owned()).chain(filler).chain(["a,b".to_owned()]).collect();
+    let wanted: Vec<String> =
+        odd.iter().map(|name| (*name).to_owned()).chain(filler).chain(["a,b".to_owned()]).collect();
     let found = supabase.from(countries::Table).select(countries::name).in_(countries::name, &wanted).await.unwrap();
     assert!(transport.take().len() > 5);
     assert_eq!(found.len(), odd.len());
     assert_eq!(found.iter().map(String::as_str).collect::<BTreeSet<_>>(), odd.into_iter().collect());
     // The empty text is a list of its own when nothing else fits beside it.
     let long = "x".repeat(150);
-    let found = supabase.from(countries::Table).select(countries::name).in_(countries::name, ["", &long, &long.to_uppercase().replace('X', "y")]).await.unwrap();
+    let found = supabase
+        .from(countries::Table)
+        .select(countries::name)
+        .in_(countries::name, ["", &long, &long.to_uppercase().replace('X', "y")])
+        .await
+        .unwrap();
     assert_eq!(found, [""]);
 }
 
@@ -614,10 +749,22 @@ async fn what_cannot_be_said_in_parts_is_refused_with_its_length() {
         from().filter(any([planets::id.in_(ids()), planets::id.eq(1)])).await.unwrap_err(),
         from().eq(planets::name, "x".repeat(9000)).await.unwrap_err(),
         from().in_(planets::name, ["x".repeat(9000)]).await.unwrap_err(),
-        supabase.from(planets::Table).select(select!(planets { count() })).in_(planets::id, ids()).await.map(drop).unwrap_err(),
+        supabase
+            .from(planets::Table)
+            .select(select!(planets { count() }))
+            .in_(planets::id, ids())
+            .await
+            .map(drop)
+            .unwrap_err(),
         supabase.from("planets").select::<JsonValue>("count").in_("id", ids()).await.map(drop).unwrap_err(),
         supabase.from("moons").select::<JsonValue>("id").in_("planets.id", ids()).await.map(drop).unwrap_err(),
-        supabase.from("moons").select::<JsonValue>("id").filter("id", "in", &format!("(1, {})", "\"2\",".repeat(3000))).await.map(drop).unwrap_err(),
+        supabase
+            .from("moons")
+            .select::<JsonValue>("id")
+            .filter("id", "in", &format!("(1, {})", "\"2\",".repeat(3000)))
+            .await
+            .map(drop)
+            .unwrap_err(),
         supabase.from(planets::Table).delete().in_(planets::id, ids()).await.unwrap_err(),
         supabase.from(planets::Table).update(update!(planets { name: "x" })).in_(planets::id, ids()).await.unwrap_err(),
         from().in_(planets::id, ids()).order(planets::id).stream().next().await.unwrap().unwrap_err(),
@@ -641,13 +788,21 @@ async fn a_call_by_get_becomes_a_post() {
     let stack = QUICKSTART.get().await.unwrap();
     let (supabase, transport) = watched(stack, 300);
     let long = "ar".to_owned() + &"%".repeat(400);
-    let found = supabase.rpc(functions::search_planets { query: &*long }).get().neq(planets::name, "Earth").select(planets::name).await.unwrap();
+    let found = supabase
+        .rpc(functions::search_planets { query: &*long })
+        .get()
+        .neq(planets::name, "Earth")
+        .select(planets::name)
+        .await
+        .unwrap();
     assert_eq!(found, ["Mars"]);
     assert_eq!(transport.take(), ["POST /rpc/search_planets?name=neq.Earth&select=name"]);
-    let found: Vec<JsonValue> = supabase.rpc(("search_planets", serde_json::json!({"query": long}))).select("id").get().await.unwrap();
+    let found: Vec<JsonValue> =
+        supabase.rpc(("search_planets", serde_json::json!({"query": long}))).select("id").get().await.unwrap();
     assert_eq!(found.len(), 2);
     assert_eq!(transport.take(), ["POST /rpc/search_planets?select=id"]);
-    let found: Vec<JsonValue> = supabase.rpc(("search_planets", serde_json::json!({"query": "ar"}))).select("id").get().await.unwrap();
+    let found: Vec<JsonValue> =
+        supabase.rpc(("search_planets", serde_json::json!({"query": "ar"}))).select("id").get().await.unwrap();
     assert_eq!(found.len(), 2);
     assert_eq!(transport.take(), ["GET /rpc/search_planets?select=id&query=ar"]);
     let error = supabase.rpc(functions::search_planets { query: &*long }).head().await.unwrap_err();
@@ -677,7 +832,11 @@ async fn waits_are_those_of_the_server_or_of_chance() {
     let rows: Vec<_> = supabase.from(moons::Table).select(moons::id).stream().map(Result::unwrap).collect().await;
     assert_eq!(rows, [1]);
     assert_eq!(std::mem::take(&mut *waits.lock().unwrap()), [2, 30, 0].map(Duration::from_secs));
-    let counts: Vec<_> = recording.sent().iter().map(|sent| sent.headers.get("x-retry-count").map(|count| count.to_str().unwrap().to_owned())).collect();
+    let counts: Vec<_> = recording
+        .sent()
+        .iter()
+        .map(|sent| sent.headers.get("x-retry-count").map(|count| count.to_str().unwrap().to_owned()))
+        .collect();
     assert_eq!(counts, [None, Some("1".to_owned()), Some("2".to_owned()), Some("3".to_owned())]);
     let (supabase, recording) = client(vec![busy("1"), json(r#"[{"id":1}]"#), busy("1"), json("[]")]);
     assert_eq!(supabase.from(moons::Table).select(moons::id).all().await.unwrap(), [1]);

@@ -156,7 +156,7 @@ pub trait Unique: 'static {
 
 /// The passenger of "a constraint of another table": `U::Table: UniqueOf<T, U>`.
 #[diagnostic::on_unimplemented(
-    message = "`{U}` is a constraint of `{Self}`, but the upsert writes `{T}`",
+    message = "`{U}` is a constraint of `{Self}`, but the rows are those of `{T}`",
     label = "not a constraint of `{T}`"
 )]
 pub trait UniqueOf<T, U> {}
