@@ -6,6 +6,7 @@
     unused_imports,
     unreachable_pub,
     non_camel_case_types,
+    non_upper_case_globals,
     reason = "the point is that they are in scope"
 )]
 
