@@ -9,7 +9,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::config::ClientBuilder;
 use crate::error::{Error, Result};
-use crate::transport::{Attempt, Body, HttpRequest, HttpResponse, RetryPolicy, Transport};
+use crate::query::Plan;
+use crate::transport::{Attempt, BaseUrl, Body, HttpRequest, HttpResponse, RetryPolicy, Transport};
 
 /// A Supabase project, seen with one key and perhaps for one user.
 ///
@@ -29,12 +30,16 @@ pub struct Client {
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) url: String,
+    /// The same, parsed.
+    pub(crate) base: Option<Arc<BaseUrl>>,
     pub(crate) key: Token,
     pub(crate) user: Option<Token>,
     pub(crate) schema: String,
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: RetryPolicy,
     pub(crate) headers: HeaderMap,
+    /// Every header of a usual read of the database, ready to be sent. [`Client::from_shared`] makes it.
+    pub(crate) usual_read: HeaderMap,
     pub(crate) allow_dry_run: bool,
     pub(crate) url_limit: usize,
     pub(crate) transport: Arc<dyn Transport>,
@@ -55,6 +60,22 @@ impl Token {
         plain.set_sensitive(true);
         bearer.set_sensitive(true);
         Some(Self { plain, bearer })
+    }
+}
+
+impl Shared {
+    /// Adds the client's headers, which win over those that are there.
+    fn put_headers(&self, headers: &mut HeaderMap) {
+        headers.reserve(4 + self.headers.len());
+        headers.insert(APIKEY, self.key.plain.clone());
+        headers.insert(AUTHORIZATION, self.user.as_ref().unwrap_or(&self.key).bearer.clone());
+        headers.insert(
+            CLIENT_INFO,
+            const { HeaderValue::from_static(concat!("supabase-rs/", env!("CARGO_PKG_VERSION"), "; runtime=rust")) },
+        );
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
     }
 }
 
@@ -106,7 +127,10 @@ impl Client {
         ClientBuilder::new(url, key)
     }
 
-    pub(crate) fn from_shared(shared: Shared) -> Self {
+    pub(crate) fn from_shared(mut shared: Shared) -> Self {
+        let mut usual_read = Plan::usual_read();
+        shared.put_headers(&mut usual_read);
+        shared.usual_read = usual_read;
         Self { shared: Arc::new(shared) }
     }
 
@@ -146,30 +170,23 @@ impl Client {
     /// Every header of a request: the service's, the client's, the request's own, in that order of
     /// increasing weight.
     fn headers(&self, request: &ServiceRequest) -> HeaderMap {
-        let shared = &self.shared;
         let mut headers = request.headers.clone();
-        headers.reserve(4 + shared.headers.len());
-        headers.insert(APIKEY, shared.key.plain.clone());
-        headers.insert(AUTHORIZATION, shared.user.as_ref().unwrap_or(&shared.key).bearer.clone());
-        headers.insert(
-            CLIENT_INFO,
-            const { HeaderValue::from_static(concat!("supabase-rs/", env!("CARGO_PKG_VERSION"), "; runtime=rust")) },
-        );
-        for (name, value) in &shared.headers {
-            headers.insert(name, value.clone());
-        }
-        for (name, value) in request.options.headers.iter().flat_map(|own| own.iter()) {
-            headers.insert(name, value.clone());
-        }
+        self.shared.put_headers(&mut headers);
         headers
     }
 
     /// Sends a request, again if the rules allow it, and gives the answer whatever its status.
-    pub(crate) async fn send(&self, request: ServiceRequest) -> Result<HttpResponse> {
+    pub(crate) fn send(&self, request: ServiceRequest) -> impl Future<Output = Result<HttpResponse>> + Send + '_ {
+        self.send_as(request, false)
+    }
+
+    /// The same; `usual_read` says that the service's headers are `Plan::usual_read`'s, whatever the
+    /// request has.
+    pub(crate) async fn send_as(&self, request: ServiceRequest, usual_read: bool) -> Result<HttpResponse> {
         let shared = &self.shared;
         let policy = request.options.retry.as_ref().unwrap_or(&shared.retry);
         let timeout = request.options.timeout.unwrap_or(shared.timeout);
-        let headers = self.headers(&request);
+        let merged = if usual_read { None } else { Some(self.headers(&request)) };
         let named = |error: Error| error.with_request(&request.method, &request.target);
         let mut body = Some(request.body);
         let mut attempt = 1;
@@ -177,13 +194,20 @@ impl Client {
             // A body that is a stream can be sent once; then there is no further attempt.
             let again = if request.idempotent { body.as_ref().and_then(Body::again) } else { None };
             let repeatable = again.is_some();
-            let mut headers = headers.clone();
+            let mut headers = merged.as_ref().unwrap_or(&shared.usual_read).clone();
+            for (name, value) in request.options.headers.iter().flat_map(|own| own.iter()) {
+                headers.insert(name, value.clone());
+            }
             if attempt > 1 {
                 headers.insert(RETRY_COUNT, HeaderValue::from(attempt - 1));
             }
+            let mut url = String::with_capacity(shared.url.len() + request.target.len());
+            url.push_str(&shared.url);
+            url.push_str(&request.target);
             let sent = HttpRequest {
                 method: request.method.clone(),
-                url: format!("{}{}", shared.url, request.target),
+                url,
+                base: shared.base.clone(),
                 headers,
                 body: body.take().unwrap_or_default(),
                 timeout,

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::client::{Client, Shared, Token};
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::{Http, RetryPolicy, Transport};
+use crate::transport::{BaseUrl, Http, RetryPolicy, Transport};
 
 /// Settings of a [`Client`], made by [`Client::builder`].
 #[must_use = "a builder does nothing until `.build()`"]
@@ -128,7 +128,8 @@ impl ClientBuilder {
         if let Some(problem) = self.problem {
             return Err(config(problem));
         }
-        let url = base_url(&self.url).map_err(config)?;
+        let parsed = base_url(&self.url).map_err(config)?;
+        let url = parsed.as_str().trim_end_matches('/').to_owned();
         if self.key.is_empty() {
             return Err(config(
                 "the key is empty: take the anon (publishable) or service (secret) key of the project".into(),
@@ -145,6 +146,7 @@ impl ClientBuilder {
             ),
         };
         Ok(Client::from_shared(Shared {
+            base: BaseUrl::new(&parsed).map(Arc::new),
             url,
             key,
             user,
@@ -152,6 +154,7 @@ impl ClientBuilder {
             timeout: self.timeout,
             retry: self.retry,
             headers: self.headers,
+            usual_read: HeaderMap::new(),
             allow_dry_run: self.allow_dry_run,
             url_limit: self.url_limit,
             transport: self.transport.unwrap_or_else(|| Arc::new(Http::default())),
@@ -159,8 +162,8 @@ impl ClientBuilder {
     }
 }
 
-/// The project's URL without a trailing slash.
-fn base_url(text: &str) -> Result<String, String> {
+/// The project's URL.
+fn base_url(text: &str) -> Result<Url, String> {
     let example = "such as `https://<project>.supabase.co` or `http://127.0.0.1:54321`";
     let url = Url::parse(text.trim())
         .map_err(|error| format!("the project URL is not a URL ({error}): expected one {example}"))?;
@@ -173,5 +176,5 @@ fn base_url(text: &str) -> Result<String, String> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err(format!("the project URL has a query or a fragment: expected one {example}"));
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
+    Ok(url)
 }

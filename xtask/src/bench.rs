@@ -19,10 +19,11 @@ pub(crate) enum What {
 }
 
 const CLIENTS: [&str; 4] = ["ours", "postgrest", "rust_supabase_sdk", "rp-postgrest"];
-const REQUESTS: [(&str, &str); 4] = [
+const REQUESTS: [(&str, &str); 5] = [
     ("select", "select of 4 columns, 3 filters, order"),
     ("in", "in_ of 200 strings"),
-    ("insert", "insert of 100 rows × 6 columns"),
+    ("in-words", "in_ of 200 words without marks"),
+    ("insert", "insert of 100 rows × 7 columns"),
     ("embed", "embeds, three deep"),
 ];
 const ANSWERS: [(&str, &str); 4] = [

@@ -8,7 +8,7 @@ mod postgrest;
 mod rp_postgrest;
 mod rust_supabase_sdk;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::Meter;
@@ -23,9 +23,11 @@ const KEY: &str = "a-key-that-is-about-as-long-as-the-publishable-ones";
 pub enum Case {
     /// Four columns, three filters, an order.
     Select,
-    /// A filter with a list of 200 strings.
+    /// A filter with a list of 200 strings, which have to be quoted.
     In,
-    /// An insert of 100 rows of six columns.
+    /// The same with words that need no quotes, which two of the others leave away then.
+    InWords,
+    /// An insert of 100 rows of seven columns: texts, numbers, a flag, a list, a date, a timestamp.
     Insert,
     /// Rows with rows in them, three deep.
     Embed,
@@ -33,7 +35,7 @@ pub enum Case {
 
 impl Case {
     /// Every case.
-    pub const ALL: [Self; 4] = [Self::Select, Self::In, Self::Insert, Self::Embed];
+    pub const ALL: [Self; 5] = [Self::Select, Self::In, Self::InWords, Self::Insert, Self::Embed];
 
     /// The name in commands and lines.
     #[must_use]
@@ -41,6 +43,7 @@ impl Case {
         match self {
             Self::Select => "select",
             Self::In => "in",
+            Self::InWords => "in-words",
             Self::Insert => "insert",
             Self::Embed => "embed",
         }
@@ -96,12 +99,13 @@ pub struct Planet {
     tags: Vec<String>,
     has_rings: bool,
     discovered_on: NaiveDate,
+    surveyed_at: DateTime<Utc>,
 }
 
-/// The list of the long filter.
+/// The list of the long filter. With a comma in each, a list without quotes would be another list.
 #[must_use]
-pub fn names() -> Vec<String> {
-    (0..200).map(|at| format!("Planet {at}")).collect()
+pub fn names(case: Case) -> Vec<String> {
+    (0..200).map(|at| if case == Case::In { format!("Planet {at}, b") } else { format!("Planet {at}") }).collect()
 }
 
 /// The rows of the insert.
@@ -116,6 +120,7 @@ pub fn planets() -> Vec<Planet> {
             has_rings: at % 2 == 0,
             discovered_on: NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default()
                 + chrono::Days::new(u64::from(at) * 97),
+            surveyed_at: DateTime::UNIX_EPOCH + TimeDelta::microseconds(i64::from(at) * 16_500_000_123_457),
         })
         .collect()
 }
@@ -136,14 +141,17 @@ mod tests {
     use crate::Unmeasured;
 
     /// The decoded parameters that mean rows and columns, with the freedoms that clients take evened
-    /// out: quotes that need not be there, `*` for `%`, hints, the columns of an insert.
-    fn parameters(url: &str) -> (String, Vec<(String, String)>) {
+    /// out: `*` for `%`, quotes and hints that need not be there, the columns of an insert.
+    fn parameters(case: Case, url: &str) -> (String, Vec<(String, String)>) {
         let url = url::Url::parse(url).unwrap();
         let mut parameters: Vec<_> = url
             .query_pairs()
             .filter(|(key, _)| key != "columns")
             .map(|(key, value)| {
-                let mut value = value.replace('"', "").replace('*', "%");
+                let mut value = value.replace('*', "%");
+                if case == Case::InWords {
+                    value = value.replace('"', "");
+                }
                 for hint in ["!planets_star_id_fkey", "!moons_planet_id_fkey", "!craters_moon_id_fkey"] {
                     value = value.replace(hint, "");
                 }
@@ -163,7 +171,7 @@ mod tests {
             for who in Who::ALL {
                 let theirs = run(case, who, &mut Unmeasured);
                 assert_eq!(theirs.method, ours.method, "{case:?} {who:?}");
-                assert_eq!(parameters(&theirs.url), parameters(&ours.url), "{case:?} {who:?}");
+                assert_eq!(parameters(case, &theirs.url), parameters(case, &ours.url), "{case:?} {who:?}");
                 assert_eq!(serde_json::from_slice(&theirs.body).ok(), rows, "{case:?} {who:?}");
             }
         }

@@ -24,8 +24,8 @@ pub(super) fn run(case: Case, meter: &mut impl Meter) -> Built {
                 )
             },
         ),
-        Case::In => {
-            let names = super::names();
+        Case::In | Case::InWords => {
+            let names = super::names(case);
             // Its `in_` takes grammar; this is the method for values.
             meter.measure(|| (), |()| finish(client.from("planets").select("id").in_values("name", &names)))
         }

@@ -31,8 +31,8 @@ pub(super) fn run(case: Case, meter: &mut impl Meter) -> Built {
                 )
             },
         ),
-        Case::In => {
-            let names = super::names();
+        Case::In | Case::InWords => {
+            let names = super::names(case);
             meter.measure(|| (), |()| read(client.from("planets").select("id").in_("name", &names)))
         }
         Case::Insert => {

@@ -101,7 +101,7 @@ fn set_columns(pending: &mut Pending, body: &values::Body) {
     if body.columns.is_empty() {
         return;
     }
-    let mut columns = String::new();
+    let mut columns = String::with_capacity(192);
     crate::query::plan::push_columns(&mut columns, body.columns.iter().copied());
     pending.plan.parameter("columns", &columns);
     if !body.uniform {

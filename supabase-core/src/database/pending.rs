@@ -85,7 +85,7 @@ impl Pending {
 
     pub(crate) async fn execute<A: Answer>(self) -> Result<Response<A::Data>> {
         let (request, rest) = split::requests(&self)?;
-        let name = Named::of(&request);
+        let method = request.method.clone();
         if self.dry_run {
             respond::prove_rollback(&self.client, &self.plan, &self.options).await?;
         }
@@ -96,28 +96,31 @@ impl Pending {
         } else {
             Box::pin(self.join::<A>(response, rest)).await
         };
-        read.map_err(|error| name.put_on(error))
+        read.map_err(|error| {
+            let mut path = ROOT.to_owned();
+            self.plan.push_path(&mut path);
+            error.with_request(&method, &path)
+        })
     }
 
     /// Sends one request, and gives the answer whatever its status.
     pub(crate) async fn send(&self, request: Request) -> Result<HttpResponse> {
-        let mut target = String::with_capacity(ROOT.len() + request.target.len());
-        target.push_str(ROOT);
-        target.push_str(&request.target);
-        self.client
-            .send(ServiceRequest {
-                method: request.method,
-                target,
-                headers: request.headers,
-                body: request.body.map_or(Body::Empty, Body::Bytes),
-                idempotent: request.idempotent,
-                options: self.options.clone(),
-            })
-            .await
+        let mut target = request.target;
+        target.insert_str(0, ROOT);
+        let usual_read = request.usual_read;
+        let request = ServiceRequest {
+            method: request.method,
+            target,
+            headers: request.headers,
+            body: request.body.map_or(Body::Empty, Body::Bytes),
+            idempotent: request.idempotent,
+            options: self.options.clone(),
+        };
+        self.client.send_as(request, usual_read).await
     }
 
     /// Asks for the rest, and reads all answers as one; status and headers are those of the first.
-    async fn join<A: Answer>(self, first: HttpResponse, rest: VecDeque<Request>) -> Result<Response<A::Data>> {
+    async fn join<A: Answer>(&self, first: HttpResponse, rest: VecDeque<Request>) -> Result<Response<A::Data>> {
         let (status, headers, body) = respond::accepted(first).await?;
         let mut joined = Joined::default();
         joined.add(&body)?;

@@ -3,6 +3,7 @@
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 
+use futures_util::TryFutureExt;
 use http::Method;
 
 use super::answer::{Many, Maybe, Nothing, One, ReadJson, ReadText, Response, Rows};
@@ -130,7 +131,7 @@ where
     /// # Errors
     /// See [`ErrorKind`](crate::ErrorKind).
     pub fn send(self) -> impl Future<Output = Result<Vec<S::Row>>> + Send + 'static {
-        async move { Ok(self.pending.execute::<Many<T, S>>().await?.data) }
+        self.pending.execute::<Many<T, S>>().map_ok(|response| response.data)
     }
 
     /// Sends the query and gives the rows with count, range, status and headers.

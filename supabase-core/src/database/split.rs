@@ -21,14 +21,14 @@ pub(crate) struct Post {
 
 /// The requests that say what is pending, in URLs that servers take: one, nearly always.
 pub(crate) fn requests(pending: &Pending) -> Result<(Request, VecDeque<Request>)> {
-    let request = pending.plan.finish()?;
+    let request = pending.plan.finish_to_send()?;
     let most = pending.client.url_limit();
     let length = url_length(pending, &request);
     if length <= most {
         return Ok((request, VecDeque::new()));
     }
     if let Some(plan) = posted(pending) {
-        let request = plan.finish()?;
+        let request = plan.finish_to_send()?;
         if url_length(pending, &request) <= most {
             return Ok((request, VecDeque::new()));
         }
@@ -38,7 +38,7 @@ pub(crate) fn requests(pending: &Pending) -> Result<(Request, VecDeque<Request>)
     }
     let mut requests = VecDeque::new();
     for plan in parts(&pending.plan, length, most)? {
-        requests.push_back(plan.finish()?);
+        requests.push_back(plan.finish_to_send()?);
     }
     let first = requests.pop_front().ok_or_else(|| too_long(length, most))?;
     Ok((first, requests))

@@ -8,11 +8,12 @@
 use std::fmt::{self, Write as _};
 use std::ops::Bound;
 
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use serde::Serialize;
 
 use super::percent;
 use crate::schema::ToValue;
-use crate::types::{Bounds, Hstore};
+use crate::types::{Bounds, Hstore, PgDate, PgTimestamp};
 
 /// Why a value cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +102,12 @@ impl<'a> ValueWriter<'a> {
 
     // ---- escaping --------------------------------------------------------------------------
 
+    /// A mark of the list around the values, which stands for itself in a URL.
+    #[inline]
+    pub(crate) fn plain(&mut self, mark: &str) {
+        self.out.push_str(mark);
+    }
+
     /// Text that means nothing to any grammar, but may need percent-encoding.
     fn raw(&mut self, text: &str) {
         if self.percent {
@@ -111,40 +118,64 @@ impl<'a> ValueWriter<'a> {
     }
 
     /// One character of meaning to the innermost grammar, escaped for those around it.
-    fn escaped(&mut self, mark: &str) {
-        for _ in 0..(1_u16 << self.quotes.min(8)) - 1 {
-            self.raw("\\");
+    #[inline]
+    fn escaped(&mut self, mark: u8) {
+        if self.quotes > 0 {
+            let escape = if self.percent { "%5C" } else { "\\" };
+            for _ in 0..(1_u16 << self.quotes.min(8)) - 1 {
+                self.out.push_str(escape);
+            }
         }
-        self.raw(mark);
+        self.out.push_str(match (self.percent, mark) {
+            (true, b'"') => "%22",
+            (true, _) => "%5C",
+            (false, b'"') => "\"",
+            (false, _) => "\\",
+        });
     }
 
     fn open_quote(&mut self) {
-        self.escaped("\"");
+        self.escaped(b'"');
         self.quotes += 1;
     }
 
     fn close_quote(&mut self) {
         self.quotes -= 1;
-        self.escaped("\"");
+        self.escaped(b'"');
     }
 
     /// Text of the value, inside the quotes that are open.
     fn put(&mut self, text: &str) {
-        if text.as_bytes().contains(&0) {
-            self.fail(ValueError::Nul);
-            return;
+        let bytes = text.as_bytes();
+        let (mut rest, mut at) = (0, 0);
+        loop {
+            // What stands for itself in a URL means nothing to the other grammars.
+            while at < bytes.len() && percent::PLAIN[usize::from(bytes[at])] {
+                at += 1;
+            }
+            let Some(&byte) = bytes.get(at) else { break };
+            let quoted = self.quotes > 0 && matches!(byte, b'"' | b'\\');
+            if byte == 0 {
+                self.fail(ValueError::Nul);
+                return;
+            }
+            if quoted || self.percent {
+                // What is between is plain; between two bytes of one character there is nothing.
+                if rest < at {
+                    self.out.push_str(&text[rest..at]);
+                }
+                if quoted {
+                    self.escaped(byte);
+                } else {
+                    self.out.push_str(percent::code(byte));
+                }
+                rest = at + 1;
+            }
+            at += 1;
         }
-        if self.quotes == 0 {
-            self.raw(text);
-            return;
+        if rest < bytes.len() {
+            self.out.push_str(&text[rest..]);
         }
-        let mut rest = 0;
-        for (at, mark) in text.match_indices(['"', '\\']) {
-            self.raw(&text[rest..at]);
-            self.escaped(mark);
-            rest = at + 1;
-        }
-        self.raw(&text[rest..]);
     }
 
     /// Quotes around what `inner` writes, wherever the place would otherwise end the value.
@@ -164,7 +195,24 @@ impl<'a> ValueWriter<'a> {
                 if let Some(error) = writer.error.take() {
                     self.fail(error);
                 }
-                push_json_string(self.out, &literal);
+                let _nul_is_refused_already = push_json_string(self.out, &literal);
+            }
+        }
+    }
+
+    /// The same around text that no grammar escapes.
+    fn delimited_plain(&mut self, inner: impl FnOnce(&mut String)) {
+        match self.place {
+            Place::Bare => inner(self.out),
+            Place::Item | Place::Element | Place::Part => {
+                self.open_quote();
+                inner(self.out);
+                self.close_quote();
+            }
+            Place::Json => {
+                self.out.push('"');
+                inner(self.out);
+                self.out.push('"');
             }
         }
     }
@@ -202,12 +250,11 @@ impl<'a> ValueWriter<'a> {
 
     /// A whole number.
     pub fn integer(&mut self, value: i128) {
-        // Most are small; `fmt` on i128 costs several times what it does on i64.
-        let written = match i64::try_from(value) {
-            Ok(small) => write!(self.out, "{small}"),
-            Err(_) => write!(self.out, "{value}"),
-        };
-        debug_assert!(written.is_ok(), "writing to a String does not fail");
+        // Most are small; i128 costs several times what i64 does.
+        match i64::try_from(value) {
+            Ok(small) => self.out.push_str(itoa::Buffer::new().format(small)),
+            Err(_) => self.out.push_str(itoa::Buffer::new().format(value)),
+        }
     }
 
     /// A number whose text is its exact value: digits, sign, point, exponent.
@@ -218,6 +265,13 @@ impl<'a> ValueWriter<'a> {
 
     /// A double.
     pub fn float(&mut self, value: f64) {
+        // Where no exponent is needed, the digits are found faster than `fmt` does.
+        if value == 0.0 || (1e-4..1e16).contains(&value.abs()) {
+            let mut buffer = zmij::Buffer::new();
+            let text = buffer.format_finite(value);
+            self.out.push_str(text.strip_suffix(".0").unwrap_or(text));
+            return;
+        }
         self.floating(value.is_finite(), value.is_nan(), value > 0.0, &value);
     }
 
@@ -246,17 +300,65 @@ impl<'a> ValueWriter<'a> {
     }
 
     /// Text, of any content.
+    #[inline]
     pub fn text(&mut self, value: &str) {
-        match self.place {
-            Place::Json => {
-                if value.as_bytes().contains(&0) {
-                    self.fail(ValueError::Nul);
-                } else {
-                    push_json_string(self.out, value);
+        let whole = match self.place {
+            Place::Json => push_json_string(self.out, value),
+            Place::Item if self.percent && self.quotes == 0 => percent::encode_quoted(self.out, value),
+            _ => return self.nested_text(value),
+        };
+        if !whole {
+            self.fail(ValueError::Nul);
+        }
+    }
+
+    fn nested_text(&mut self, value: &str) {
+        if self.place == Place::Bare {
+            self.put(value);
+        } else {
+            self.open_quote();
+            self.put(value);
+            self.close_quote();
+        }
+    }
+
+    /// A date.
+    pub(crate) fn date(&mut self, date: NaiveDate) {
+        match u32::try_from(date.year()) {
+            Ok(1..=9999) => self.delimited_plain(|out| push_date(out, date)),
+            _ => self.display(&PgDate(date)),
+        }
+    }
+
+    /// A timestamp with its zone's offset, if it has one.
+    pub(crate) fn timestamp(&mut self, moment: NaiveDateTime, zone: &'static str) {
+        let (date, time) = (moment.date(), moment.time());
+        // The rare ones (before the common era, far ahead, leap seconds) go the general way.
+        if !matches!(u32::try_from(date.year()), Ok(1..=9999)) || time.nanosecond() >= 1_000_000_000 {
+            return self.display(&PgTimestamp(moment, zone));
+        }
+        let zone = if self.percent && zone == "+00:00" { "%2B00:00" } else { zone };
+        self.delimited_plain(|out| {
+            push_date(out, date);
+            for (mark, number) in [('T', time.hour()), (':', time.minute()), (':', time.second())] {
+                out.push(mark);
+                out.push_str(pair(number));
+            }
+            let nanos = time.nanosecond();
+            if nanos != 0 {
+                out.push('.');
+                let micros = nanos / 1_000;
+                for number in [micros / 10_000, micros / 100, micros] {
+                    out.push_str(pair(number));
+                }
+                let rest = nanos % 1_000;
+                if rest != 0 {
+                    out.push(char::from(b'0' + (rest / 100) as u8));
+                    out.push_str(pair(rest));
                 }
             }
-            _ => self.delimited(|out| out.put(value)),
-        }
+            out.push_str(zone);
+        });
     }
 
     /// Text by way of `Display`, of any content.
@@ -281,7 +383,14 @@ impl<'a> ValueWriter<'a> {
     /// An array; its elements may be arrays again.
     pub fn array<V: ToValue>(&mut self, elements: impl Iterator<Item = V>) {
         match self.place {
-            Place::Json => self.sequence("[", "]", Place::Json, elements),
+            Place::Json => {
+                let mut mark = '[';
+                elements.for_each(|element| {
+                    self.out.push(std::mem::replace(&mut mark, ','));
+                    element.write(self);
+                });
+                self.out.push_str(if mark == '[' { "[]" } else { "]" });
+            }
             // A further dimension.
             Place::Element => self.sequence("{", "}", Place::Element, elements),
             _ => self.delimited(|out| out.sequence("{", "}", Place::Element, elements)),
@@ -394,11 +503,84 @@ impl<'a> ValueWriter<'a> {
     }
 }
 
+/// A number's last two digits.
+#[inline]
+fn pair(number: u32) -> &'static str {
+    const PAIRS: &str = "\
+        00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748\
+        495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+    let at = 2 * (number % 100) as usize;
+    &PAIRS[at..at + 2]
+}
+
+/// Appends a date of a year with at most four digits.
+fn push_date(out: &mut String, date: NaiveDate) {
+    let year = date.year().unsigned_abs();
+    out.push_str(pair(year / 100));
+    out.push_str(pair(year));
+    out.push('-');
+    out.push_str(pair(date.month()));
+    out.push('-');
+    out.push_str(pair(date.day()));
+}
+
 /// Writes a JSON object, or the attributes of a composite, one named value at a time.
 pub struct ObjectWriter<'a> {
     target: ObjectTarget<'a>,
-    columns: Option<&'a mut Vec<&'static str>>,
+    columns: Option<Recorder<'a>>,
     error: Option<ValueError>,
+}
+
+/// The columns that the rows of one body set, in the order in which they were first met.
+pub(crate) struct Columns {
+    pub(crate) names: Vec<&'static str>,
+    /// Each with what stands before its value: `"id":`, `,"name":`.
+    keys: Vec<(&'static str, String)>,
+}
+
+impl Columns {
+    pub(crate) fn with_capacity(columns: usize) -> Self {
+        Self { names: Vec::with_capacity(columns), keys: Vec::with_capacity(columns) }
+    }
+
+    pub(crate) fn add(&mut self, name: &'static str) {
+        let mut key = String::with_capacity(name.len() + 4);
+        if !self.names.is_empty() {
+            key.push(',');
+        }
+        push_key(&mut key, name);
+        self.keys.push((name, key));
+        self.names.push(name);
+    }
+}
+
+/// Appends a name as the key of a JSON object.
+fn push_key(out: &mut String, name: &str) {
+    // PostgreSQL has no name with a NUL in it.
+    let _whole = push_json_string(out, name);
+    out.push(':');
+}
+
+/// Remembers which columns a row sets. Rows nearly always set what the rows before them did, in the
+/// same order, and then nothing is written down.
+struct Recorder<'a> {
+    /// What earlier rows set, from the column on that is to come next; `None` for a row that has left
+    /// their order, or that has none before it.
+    ahead: Option<&'a [(&'static str, String)]>,
+    known: &'a [&'static str],
+    row: &'a mut Vec<&'static str>,
+}
+
+impl Recorder<'_> {
+    #[cold]
+    fn write_down(&mut self, name: &'static str) {
+        if let Some(ahead) = self.ahead.take() {
+            self.row.extend(self.known.iter().take(self.known.len() - ahead.len()));
+        }
+        if !self.row.contains(&name) {
+            self.row.push(name);
+        }
+    }
 }
 
 enum ObjectTarget<'a> {
@@ -437,14 +619,21 @@ impl<'a> ObjectWriter<'a> {
         Self { target: ObjectTarget::Json(out, true), columns: None, error: None }
     }
 
-    /// Starts a JSON object and remembers the names it is given.
-    pub(crate) fn recording(out: &'a mut String, columns: &'a mut Vec<&'static str>) -> Self {
-        Self { columns: Some(columns), ..Self::new(out) }
+    /// Starts a JSON object and remembers the names it is given: in `row`, unless they are those that
+    /// are known, in their order. [`finish_row`](Self::finish_row) says how many of those are left.
+    #[inline]
+    pub(crate) fn recording(out: &'a mut String, columns: Option<&'a Columns>, row: &'a mut Vec<&'static str>) -> Self {
+        let (known, ahead) = match columns {
+            Some(Columns { names, keys }) if !names.is_empty() => (&names[..], Some(&keys[..])),
+            _ => (&[][..], None),
+        };
+        Self { columns: Some(Recorder { ahead, known, row }), ..Self::new(out) }
     }
 
     /// Members of an object whose braces somebody else writes.
     pub(crate) fn members(out: &'a mut String, first: bool, columns: &'a mut Vec<&'static str>) -> Self {
-        Self { target: ObjectTarget::Json(out, first), columns: Some(columns), error: None }
+        let recorder = Recorder { ahead: None, known: &[], row: columns };
+        Self { target: ObjectTarget::Json(out, first), columns: Some(recorder), error: None }
     }
 
     pub(crate) fn fail(&mut self, error: ValueError) {
@@ -471,44 +660,65 @@ impl<'a> ObjectWriter<'a> {
     }
 
     fn record(&mut self, name: &'static str) {
-        if let Some(columns) = &mut self.columns
-            && !columns.contains(&name)
-        {
-            columns.push(name);
+        if let Some(recorder) = &mut self.columns {
+            recorder.write_down(name);
         }
     }
 
     /// Sets one column; a value that says `Omit` leaves no trace.
     pub fn set<V: ToValue + ?Sized>(&mut self, name: &'static str, value: &V) {
-        let mut omitted = false;
+        if let ObjectTarget::Json(out, first) = &mut self.target
+            && let Some(Recorder { ahead: Some(ahead), .. }) = &mut self.columns
+            // The same code writes every row, so the same name is the same place in memory.
+            && let [(next, key), behind @ ..] = *ahead
+            && std::ptr::eq(*next, name)
+        {
+            let start = out.len();
+            out.push_str(key);
+            let mut writer = ValueWriter::json_value(out);
+            value.write(&mut writer);
+            if writer.omitted {
+                out.truncate(start);
+                return;
+            }
+            if writer.error.is_some() {
+                self.error = self.error.take().or(writer.error.take());
+            }
+            *first = false;
+            *ahead = behind;
+            return;
+        }
+        self.set_first(name, value);
+    }
+
+    /// The same where no row before has set the columns in this order.
+    #[inline(never)]
+    fn set_first<V: ToValue + ?Sized>(&mut self, name: &'static str, value: &V) {
         match &mut self.target {
             ObjectTarget::Json(out, first) => {
                 let start = out.len();
                 if !*first {
                     out.push(',');
                 }
-                push_json_string(out, name);
-                out.push(':');
+                push_key(out, name);
                 let mut writer = ValueWriter::json_value(out);
                 value.write(&mut writer);
-                omitted = writer.omitted;
+                let omitted = writer.omitted;
                 if let Some(error) = writer.error.take() {
                     self.error.get_or_insert(error);
                 }
                 if omitted {
                     out.truncate(start);
-                } else {
-                    *first = false;
+                    return;
                 }
+                *first = false;
             }
             ObjectTarget::Record(sink, first) => {
                 sink.attribute(**first, &value);
                 **first = false;
             }
         }
-        if !omitted {
-            self.record(name);
-        }
+        self.record(name);
     }
 
     /// Sets one column of a generated `Insert` or `Update` struct.
@@ -516,6 +726,15 @@ impl<'a> ObjectWriter<'a> {
         if let crate::schema::Field::Value(value) = value {
             self.set(name, value);
         }
+    }
+
+    /// Ends the object. When it set known columns alone, in their order, this says how many of them
+    /// it left out at the end.
+    #[inline]
+    pub(crate) fn finish_row(self) -> Result<Option<usize>, ValueError> {
+        let left = self.columns.as_ref().and_then(|recorder| recorder.ahead).map(<[_]>::len);
+        self.finish()?;
+        Ok(left)
     }
 
     /// Ends the object.
@@ -602,11 +821,50 @@ impl<'a> ArgumentWriter<'a> {
     }
 }
 
-/// Appends a JSON string.
-pub(crate) fn push_json_string(out: &mut String, text: &str) {
+/// Whether a JSON string holds the text as it is: no quote, no backslash, no control character.
+///
+/// Eight bytes at a time, since names and most values are short.
+#[inline]
+fn is_plain_json(text: &str) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // The high bit of a byte is set where the byte is strange. A borrow may set further ones, above one
+    // that is right.
+    let strange = |bytes: &[u8; 8]| {
+        let word = u64::from_le_bytes(*bytes);
+        let (quote, backslash) = (word ^ (ONES * b'"' as u64), word ^ (ONES * b'\\' as u64));
+        (word.wrapping_sub(ONES * 0x20) & !word)
+            | (quote.wrapping_sub(ONES) & !quote)
+            | (backslash.wrapping_sub(ONES) & !backslash)
+    };
+    let bytes = text.as_bytes();
+    let Some(last) = bytes.last_chunk::<8>() else {
+        return bytes.iter().all(|&byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+    };
+    let mut found = strange(last);
+    for chunk in bytes.as_chunks::<8>().0 {
+        found |= strange(chunk);
+    }
+    found & (ONES << 7) == 0
+}
+
+/// Appends a JSON string. False when the text holds a NUL, which JSON can say and PostgreSQL cannot.
+#[inline]
+pub(crate) fn push_json_string(out: &mut String, text: &str) -> bool {
     out.push('"');
-    let mut rest = 0;
-    for (at, byte) in text.bytes().enumerate() {
+    let whole = if is_plain_json(text) {
+        out.push_str(text);
+        true
+    } else {
+        push_escaped_json(out, text)
+    };
+    out.push('"');
+    whole
+}
+
+#[inline(never)]
+fn push_escaped_json(out: &mut String, text: &str) -> bool {
+    let (mut rest, mut whole) = (0, true);
+    for (at, &byte) in text.as_bytes().iter().enumerate() {
         let escape = match byte {
             b'"' => "\\\"",
             b'\\' => "\\\\",
@@ -614,6 +872,7 @@ pub(crate) fn push_json_string(out: &mut String, text: &str) {
             b'\r' => "\\r",
             b'\t' => "\\t",
             0..=0x1f => {
+                whole &= byte != 0;
                 out.push_str(&text[rest..at]);
                 let written = write!(out, "\\u{byte:04x}");
                 debug_assert!(written.is_ok(), "writing to a String does not fail");
@@ -627,7 +886,7 @@ pub(crate) fn push_json_string(out: &mut String, text: &str) {
         rest = at + 1;
     }
     out.push_str(&text[rest..]);
-    out.push('"');
+    whole
 }
 
 /// A short text on the stack.
@@ -716,6 +975,71 @@ mod tests {
         assert_eq!(json(f64::INFINITY), "\"Infinity\"");
         assert_eq!(bare(u64::MAX), "18446744073709551615");
         assert_eq!(condition(Literal("[1,2)")), "\"[1,2)\"");
+    }
+
+    #[test]
+    fn dates_are_written_as_the_general_way_writes_them() {
+        let dates = [
+            (1, 1, 1),
+            (999, 12, 31),
+            (1900, 2, 3),
+            (2024, 2, 29),
+            (9999, 12, 31),
+            (10_000, 1, 1),
+            (0, 1, 1),
+            (-43, 3, 15),
+        ];
+        let times = [
+            (0, 0, 0, 0),
+            (23, 59, 59, 1_000_000_001),
+            (6, 7, 8, 9_000),
+            (12, 34, 56, 123_456_000),
+            (1, 2, 3, 123_456_789),
+            (1, 2, 3, 7),
+        ];
+        for (year, month, day) in dates {
+            let date = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+            assert_eq!(bare(date), PgDate(date).to_string());
+            assert_eq!(json(date), format!("\"{}\"", PgDate(date)));
+            for (hour, minute, second, nanos) in times {
+                let moment = date.and_hms_nano_opt(hour, minute, second, nanos).unwrap();
+                assert_eq!(bare(moment), PgTimestamp(moment, "").to_string());
+                let utc = moment.and_utc();
+                assert_eq!(condition(utc), format!("\"{}\"", PgTimestamp(moment, "+00:00")));
+                let mut out = String::new();
+                utc.write(&mut ValueWriter::item(&mut out));
+                assert_eq!(crate::query::percent_decode(&out), condition(utc));
+                assert!(!out.contains('+'), "{out}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_that_set_the_same_columns_are_written_alike() {
+        let rows = [["a", "b"], ["c", "d"]];
+        let mut columns = Columns::with_capacity(2);
+        let mut out = String::new();
+        for row in rows {
+            let mut set = Vec::new();
+            let mut object = ObjectWriter::recording(&mut out, Some(&columns), &mut set);
+            for (name, value) in ["x", "y\"z"].into_iter().zip(row) {
+                object.set(name, value);
+            }
+            assert_eq!(object.finish_row(), Ok((!columns.names.is_empty()).then_some(0)));
+            set.into_iter().for_each(|name| columns.add(name));
+        }
+        assert_eq!(out, r#"{"x":"a","y\"z":"b"}{"x":"c","y\"z":"d"}"#);
+        // Another order, and one left out.
+        let mut set = Vec::new();
+        let mut object = ObjectWriter::recording(&mut out, Some(&columns), &mut set);
+        object.set("y\"z", "e");
+        assert_eq!(object.finish_row(), Ok(None));
+        assert_eq!(set, ["y\"z"]);
+        let mut set = Vec::new();
+        let mut object = ObjectWriter::recording(&mut out, Some(&columns), &mut set);
+        object.set(columns.names[0], "f");
+        assert_eq!(object.finish_row(), Ok(Some(1)));
+        assert!(out.ends_with(r#"{"y\"z":"e"}{"x":"f"}"#), "{out}");
     }
 
     #[test]

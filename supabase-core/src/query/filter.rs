@@ -127,9 +127,8 @@ impl<'a> FilterWriter<'a> {
         self.refusal.get_or_insert_with(|| format!("filter `{operator}` on `{}`: {why}", column.describe()));
     }
 
-    fn write(&mut self, item: bool, write: impl FnOnce(&mut ValueWriter<'_>)) -> Result<(), ValueError> {
+    fn write(&mut self, write: impl FnOnce(&mut ValueWriter<'_>)) -> Result<(), ValueError> {
         let mut writer = match &mut self.sink {
-            Sink::Query { out, .. } if item => ValueWriter::item(out),
             Sink::Query { out, .. } => ValueWriter::parameter(out),
             Sink::Tree { out, .. } => ValueWriter::condition(out),
         };
@@ -151,7 +150,7 @@ impl<'a> FilterWriter<'a> {
         value: &V,
     ) {
         self.begin(column, operator);
-        if let Err(error) = self.write(false, |out| value.write(out)) {
+        if let Err(error) = self.write(|out| value.write(out)) {
             self.refuse(column, operator, error);
         }
     }
@@ -182,24 +181,38 @@ impl<'a> FilterWriter<'a> {
             self.raw("()");
             return;
         };
-        let mut text = String::new();
-        let mut writer = ValueWriter::bare(&mut text);
-        first.write(&mut writer);
         let second = values.next();
-        if second.is_none() && writer.finish().is_ok() && text.is_empty() {
-            return self.compare(column, "eq", "");
+        if second.is_none() {
+            let mut text = String::new();
+            let mut writer = ValueWriter::bare(&mut text);
+            first.write(&mut writer);
+            if writer.finish().is_ok() && text.is_empty() {
+                return self.compare(column, "eq", "");
+            }
         }
         self.begin(column, "in");
-        self.raw("(");
-        for (at, value) in std::iter::once(first).chain(second).chain(values).enumerate() {
-            if at > 0 {
-                self.raw(",");
+        let mut writer = match &mut self.sink {
+            Sink::Query { out, .. } => {
+                // Room for usual values, with their quotes and commas.
+                out.reserve(24 * (values.size_hint().0.min(1 << 12) + 2));
+                ValueWriter::item(out)
             }
-            if let Err(error) = self.write(true, |out| value.write(out)) {
-                self.refuse(column, "in_", error);
-            }
+            Sink::Tree { out, .. } => ValueWriter::condition(out),
+        };
+        writer.plain("(");
+        first.write(&mut writer);
+        if let Some(second) = second {
+            writer.plain(",");
+            second.write(&mut writer);
         }
-        self.raw(")");
+        values.for_each(|value| {
+            writer.plain(",");
+            value.write(&mut writer);
+        });
+        writer.plain(")");
+        if let Err(error) = writer.finish() {
+            self.refuse(column, "in_", error);
+        }
     }
 
     /// `like.pattern`. No pattern of `like` matches a literal `*`, since the server reads it as `%`;
@@ -224,7 +237,11 @@ impl<'a> FilterWriter<'a> {
     fn refuse_open_escape(&mut self, column: &(impl ColumnName + ?Sized), operator: &str, pattern: &str) {
         let backslashes = pattern.len() - pattern.trim_end_matches('\\').len();
         if backslashes % 2 == 1 {
-            self.refuse(column, operator, "the pattern ends in a backslash that escapes nothing; write `\\\\` for a backslash");
+            self.refuse(
+                column,
+                operator,
+                "the pattern ends in a backslash that escapes nothing; write `\\\\` for a backslash",
+            );
         }
     }
 
@@ -470,7 +487,9 @@ mod tests {
         ] {
             assert!(literal(operator, value).is_err(), "{operator} {value}");
         }
-        for (operator, value) in [("in", "()"), ("not.in", "(1)"), ("not.in", r#"("","")"#), ("eq(any)", "{}"), ("not.like(all)", "{}")] {
+        for (operator, value) in
+            [("in", "()"), ("not.in", "(1)"), ("not.in", r#"("","")"#), ("eq(any)", "{}"), ("not.like(all)", "{}")]
+        {
             assert!(literal(operator, value).is_ok(), "{operator} {value}");
         }
         let tree = |operator: &'static str, filters: &str| written(|filter| filter.tree_literal("", operator, filters));
@@ -484,7 +503,9 @@ mod tests {
         ] {
             assert!(tree(operator, filters).is_err(), "{operator} {filters}");
         }
-        for (operator, filters) in [("or", "id.in.(),id.eq.1"), ("or", r#"id.eq."not.in.()""#), ("not.or", "id.in.(1,2)")] {
+        for (operator, filters) in
+            [("or", "id.in.(),id.eq.1"), ("or", r#"id.eq."not.in.()""#), ("not.or", "id.in.(1,2)")]
+        {
             assert!(tree(operator, filters).is_ok(), "{operator} {filters}");
         }
     }

@@ -1,21 +1,37 @@
 //! Names on the wire: when a column has to be quoted, and which names the server would take for
 //! something else.
 
-/// Parameters that PostgREST (or the gateway before it: `apikey`) reads as something other than a
-/// filter. Unquoted, a filter on such a column is silently taken as a modifier and every row
-/// matches.
-const RESERVED: [&str; 10] =
-    ["select", "order", "limit", "offset", "on_conflict", "columns", "and", "or", "not", "apikey"];
-
-/// Whether an unquoted parameter of this name would not be a filter.
+/// Whether an unquoted parameter of this name would not be a filter: PostgREST (or the gateway before
+/// it: `apikey`) reads it as something else, so a filter on such a column would silently be taken as a
+/// modifier, and every row would match.
+#[inline]
 pub(crate) fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name)
+    // Most names are told by their first letter.
+    matches!(name.as_bytes().first(), Some(b'a' | b'c' | b'l' | b'n' | b'o' | b's')) && is_reserved_word(name)
+}
+
+fn is_reserved_word(name: &str) -> bool {
+    matches!(
+        name,
+        "select" | "order" | "limit" | "offset" | "on_conflict" | "columns" | "and" | "or" | "not" | "apikey"
+    )
 }
 
 /// Whether a name can stand unquoted in every place that the server's grammar has for it.
-fn is_plain(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !is_reserved(name)
+pub(crate) fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| WORD[usize::from(byte)]) && !is_reserved(name)
 }
+
+/// The bytes of names that are never quoted.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    table
+};
 
 /// Appends a column, relation or alias name, quoted where the grammar asks for it. Not
 /// percent-encoded.

@@ -82,6 +82,8 @@ pub struct Request {
     pub body: Option<Bytes>,
     /// Whether repeating it can change nothing more than sending it once.
     pub idempotent: bool,
+    /// Whether the headers are those of [`Plan::usual_read`], which are left out here.
+    pub(crate) usual_read: bool,
 }
 
 /// A request while it is being built.
@@ -112,6 +114,9 @@ pub(crate) struct Plan {
     /// Whether a filter on the table's own rows was written, or every row is meant.
     pub(crate) narrowed: bool,
 }
+
+/// The schema that requests name unless they name another.
+const USUAL_SCHEMA: &str = "public";
 
 /// Starts the next parameter.
 pub(crate) fn separator(query: &mut String) {
@@ -220,7 +225,9 @@ impl Plan {
     /// Writes the select list by way of `write`.
     pub(crate) fn select(&mut self, write: impl FnOnce(&mut super::SelectWriter<'_>)) {
         // Room for a usual query, so that it is written without growing.
-        self.query.reserve(256);
+        if self.query.capacity() == 0 {
+            self.query = String::with_capacity(256);
+        }
         separator(&mut self.query);
         self.query.push_str("select=");
         let mut writer = super::SelectWriter::new(&mut self.query);
@@ -306,8 +313,42 @@ impl Plan {
         Ok(())
     }
 
+    /// The path below the REST root.
+    pub(crate) fn push_path(&self, out: &mut String) {
+        out.push('/');
+        if self.resource == Resource::Function {
+            out.push_str("rpc/");
+        }
+        percent::encode_segment(out, &self.name);
+    }
+
+    /// The headers that most reads have, so that a client can have them ready.
+    pub(crate) fn usual_read() -> HeaderMap {
+        let plan = Self::new(Method::GET, Resource::Table, "".into(), USUAL_SCHEMA.into());
+        debug_assert!(plan.is_usual_read(), "this is what it is measured by");
+        plan.headers().unwrap_or_default()
+    }
+
+    /// Whether the headers are those of [`usual_read`](Self::usual_read).
+    fn is_usual_read(&self) -> bool {
+        (self.method == Method::GET || self.method == Method::HEAD)
+            && self.accept == Accept::Json
+            && self.prefer.is_empty()
+            && self.body.is_none()
+            && self.schema == USUAL_SCHEMA
+    }
+
     /// The finished request.
     pub(crate) fn finish(&self) -> Result<Request, Refusal> {
+        let mut request = self.finish_to_send()?;
+        if std::mem::take(&mut request.usual_read) {
+            request.headers = self.headers()?;
+        }
+        Ok(request)
+    }
+
+    /// The finished request, for a client: without headers where they are those of a usual read.
+    pub(crate) fn finish_to_send(&self) -> Result<Request, Refusal> {
         if let Some(refusal) = &self.refusal {
             return Err(refusal.clone());
         }
@@ -334,11 +375,7 @@ impl Plan {
             return Err(Refusal::new("the name of a table or function holds a NUL character"));
         }
         let mut target = String::with_capacity(self.name.len() + self.query.len() + self.order.len() + 48);
-        target.push('/');
-        if self.resource == Resource::Function {
-            target.push_str("rpc/");
-        }
-        percent::encode_segment(&mut target, &self.name);
+        self.push_path(&mut target);
         let mut mark = '?';
         let mut next = |target: &mut String| {
             target.push(mark);
@@ -360,12 +397,14 @@ impl Plan {
                 debug_assert!(written.is_ok(), "writing to a String does not fail");
             }
         }
+        let usual_read = self.is_usual_read();
         Ok(Request {
             method: self.method.clone(),
             target,
-            headers: self.headers()?,
+            headers: if usual_read { HeaderMap::new() } else { self.headers()? },
             body: self.body.clone(),
             idempotent: self.is_idempotent(),
+            usual_read,
         })
     }
 
@@ -401,7 +440,7 @@ impl Plan {
 
 /// Appends a list of column names as `columns` and `on_conflict` take it.
 pub(crate) fn push_columns<'n>(out: &mut String, names: impl Iterator<Item = &'n str>) {
-    let mut text = String::new();
+    let mut text = String::with_capacity(128);
     for (at, column) in names.enumerate() {
         if at > 0 {
             text.push(',');

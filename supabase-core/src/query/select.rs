@@ -58,13 +58,23 @@ impl<'a> SelectWriter<'a> {
         self.refusal
     }
 
+    #[inline]
     fn next(&mut self) {
         if !std::mem::take(&mut self.first) {
             self.out.push(',');
         }
     }
 
+    #[inline]
     fn name(&mut self, name: &str) {
+        if name::is_plain(name) {
+            self.out.push_str(name);
+        } else {
+            self.quoted_name(name);
+        }
+    }
+
+    fn quoted_name(&mut self, name: &str) {
         if name.contains('\0') {
             self.refusal.get_or_insert_with(|| "a selected name holds a NUL character".to_owned());
         }
@@ -153,17 +163,20 @@ impl<'a> SelectWriter<'a> {
             self.out.push_str("!inner");
         }
         self.out.push('(');
-        let mut inside = SelectWriter::new(self.out);
-        list(&mut inside);
-        if let Some(refusal) = inside.finish() {
-            self.refusal.get_or_insert(refusal);
-        }
+        self.first = true;
+        list(self);
+        self.first = false;
         self.out.push(')');
     }
 
     /// The alias, unless the server would use the same key anyway: that of the table without hint.
     fn embed_key(&mut self, alias: Option<&str>, name: &str, target: &str) {
         let key = alias.unwrap_or(name);
+        // Nearly always. A quote at the start could be the name's own.
+        let rest = target.strip_prefix(key);
+        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('!')) && !key.starts_with('"') {
+            return;
+        }
         let table = target.split('!').next().unwrap_or(target);
         self.scratch.clear();
         name::push(&mut self.scratch, key);

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 
-use super::encode::{ObjectWriter, ValueError};
+use super::encode::{Columns, ObjectWriter, ValueError};
 use crate::schema::{AssignFor, Column, InsertRow, SameTable, Table, UpdateRow, Writable};
 
 /// Column values of one row of `T`: what `insert!` and `update!` make.
@@ -109,38 +109,46 @@ pub(crate) struct Body {
 pub(crate) fn one<R: ?Sized>(row: &R, write: impl FnOnce(&R, &mut ObjectWriter<'_>)) -> Result<Body, ValueError> {
     let mut json = String::with_capacity(256);
     let mut columns = Vec::new();
-    let mut object = ObjectWriter::recording(&mut json, &mut columns);
+    let mut object = ObjectWriter::recording(&mut json, None, &mut columns);
     write(row, &mut object);
     object.finish()?;
     Ok(Body { json: json.into(), columns, uniform: true })
 }
 
 pub(crate) fn many<R: InsertRow>(rows: impl IntoIterator<Item = R>) -> Result<Body, ValueError> {
+    let rows = rows.into_iter();
+    let expected = rows.size_hint().0;
     let mut json = String::with_capacity(1024);
-    let mut columns: Vec<&'static str> = Vec::new();
+    let mut columns = Columns::with_capacity(16);
     let (mut uniform, mut count) = (true, 0);
-    let mut set = Vec::new();
+    let mut set = Vec::with_capacity(16);
     json.push('[');
     for row in rows {
         if count > 0 {
             json.push(',');
         }
+        if count == 1 {
+            // The rows behind the first are as long as it is, more or less.
+            json.reserve((json.len() + json.len() / 8) * expected.min(1 << 16));
+        }
         count += 1;
-        set.clear();
-        let mut object = ObjectWriter::recording(&mut json, &mut set);
+        let mut object = ObjectWriter::recording(&mut json, Some(&columns), &mut set);
         row.write(&mut object);
-        object.finish()?;
-        if set != columns {
-            uniform &= count == 1 || (set.len() == columns.len() && set.iter().all(|column| columns.contains(column)));
-            for column in &set {
-                if !columns.contains(column) {
-                    columns.push(column);
+        match object.finish_row()? {
+            Some(left_out) => uniform &= left_out == 0,
+            None => {
+                let names = &columns.names;
+                uniform &= count == 1 || (set.len() == names.len() && set.iter().all(|column| names.contains(column)));
+                for column in set.drain(..) {
+                    if !columns.names.contains(&column) {
+                        columns.add(column);
+                    }
                 }
             }
         }
     }
     json.push(']');
-    Ok(Body { json: json.into(), columns, uniform })
+    Ok(Body { json: json.into(), columns: columns.names, uniform })
 }
 
 impl<'a> ObjectWriter<'a> {

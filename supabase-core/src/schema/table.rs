@@ -100,10 +100,7 @@ pub trait FromRow: Sized + Send + 'static {
 }
 
 /// The passenger of "a row of another table": `R::Table: RowOf<T, R>`.
-#[diagnostic::on_unimplemented(
-    message = "`{R}` is a row of `{Self}`, not of `{T}`",
-    label = "not a row of `{T}`"
-)]
+#[diagnostic::on_unimplemented(message = "`{R}` is a row of `{Self}`, not of `{T}`", label = "not a row of `{T}`")]
 pub trait RowOf<T, R> {}
 impl<T: Table, R> RowOf<T, R> for T {}
 
@@ -113,11 +110,20 @@ impl<T: Table, R> RowOf<T, R> for T {}
     label = "expected the table's `Insert` struct or `insert!(table {{ column: value, .. }})`",
     note = "a JSON value goes through the untyped builder: `.from(\"table\").insert(..)`"
 )]
-pub trait InsertRow: Send + 'static {
+pub trait InsertRow {
     /// The table that the row goes into.
     type Table: Table;
     /// Writes the columns that are set.
     fn write(&self, out: &mut ObjectWriter<'_>);
+}
+
+/// Rows are written at once, so they need not be given away: `.insert_many(&rows)`.
+#[diagnostic::do_not_recommend]
+impl<R: InsertRow + ?Sized> InsertRow for &R {
+    type Table = R::Table;
+    fn write(&self, out: &mut ObjectWriter<'_>) {
+        (**self).write(out);
+    }
 }
 
 /// A generated `Update` struct, or what `update!` makes.

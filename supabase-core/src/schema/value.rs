@@ -183,7 +183,7 @@ impl ToValue for Uuid {
 
 impl ToValue for NaiveDate {
     fn write(&self, out: &mut ValueWriter<'_>) {
-        out.display(&types::PgDate(*self));
+        out.date(*self);
     }
 }
 
@@ -195,13 +195,13 @@ impl ToValue for NaiveTime {
 
 impl ToValue for NaiveDateTime {
     fn write(&self, out: &mut ValueWriter<'_>) {
-        out.display(&types::PgTimestamp(*self, ""));
+        out.timestamp(*self, "");
     }
 }
 
 impl<Tz: TimeZone> ToValue for DateTime<Tz> {
     fn write(&self, out: &mut ValueWriter<'_>) {
-        out.display(&types::PgTimestamp(self.naive_utc(), "+00:00"));
+        out.timestamp(self.naive_utc(), "+00:00");
     }
 }
 

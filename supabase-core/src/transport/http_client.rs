@@ -98,15 +98,15 @@ impl TryFrom<HttpRequest> for reqwest::Request {
     type Error = Error;
 
     fn try_from(request: HttpRequest) -> Result<Self, Error> {
-        let HttpRequest { method, url, headers, body, .. } = request;
-        let mut url = url::Url::parse(&url).map_err(|error| {
-            Error::new(ErrorKind::Config, "the URL of the request cannot be used").with_source(error)
-        })?;
-        if !url.username().is_empty() || url.password().is_some() {
-            // The key or token is the one credential; a user in the URL would be sent on as it is.
-            let removed = url.set_username("").and_then(|()| url.set_password(None));
-            debug_assert!(removed.is_ok(), "http URLs have a host, and with it a place for a user");
-        }
+        let HttpRequest { method, url, headers, body, base, .. } = request;
+        let joined = match base {
+            Some(base) => base.join(url),
+            None => Err(url),
+        };
+        let url = match joined {
+            Ok(url) => url,
+            Err(text) => parse(&text)?,
+        };
         let mut request = Self::new(method, url);
         *request.headers_mut() = headers;
         *request.body_mut() = match body {
@@ -121,6 +121,17 @@ impl TryFrom<HttpRequest> for reqwest::Request {
         };
         Ok(request)
     }
+}
+
+fn parse(text: &str) -> Result<url::Url, Error> {
+    let mut url = url::Url::parse(text)
+        .map_err(|error| Error::new(ErrorKind::Config, "the URL of the request cannot be used").with_source(error))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        // The key or token is the one credential; a user in the URL would be sent on as it is.
+        let removed = url.set_username("").and_then(|()| url.set_password(None));
+        debug_assert!(removed.is_ok(), "http URLs have a host, and with it a place for a user");
+    }
+    Ok(url)
 }
 
 async fn within<F: Future>(timeout: Option<Duration>, future: F) -> Result<F::Output, Error> {

@@ -3,6 +3,7 @@
 //! [`Transport`] is one object-safe method. The client uses [`Http`] (reqwest); a test of an
 //! application hands in a [`Recording`] and looks at what was sent.
 
+mod base_url;
 mod body;
 mod http_client;
 mod record;
@@ -13,10 +14,12 @@ pub use http_client::Http;
 pub use record::{Recording, Reply, Sent};
 pub use retry::{RetryPolicy, Sleep};
 
+pub(crate) use base_url::BaseUrl;
 pub(crate) use retry::Attempt;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode};
@@ -40,6 +43,8 @@ pub struct HttpRequest {
     pub body: Body,
     /// How long to wait for the head of the answer, and between two parts of its body.
     pub timeout: Option<Duration>,
+    /// What the URL starts with, parsed.
+    pub(crate) base: Option<Arc<BaseUrl>>,
 }
 
 /// An answer whose body has not been read.
