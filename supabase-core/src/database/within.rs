@@ -36,11 +36,11 @@ impl<T, R> Within<T, R> {
 
     fn end(mut self) -> Plan {
         if !self.order.is_empty() {
-            self.plan.parameter(&format!("{}order", self.path), &self.order);
+            self.plan.extend_parameter(&format!("{}order", self.path), &self.order);
         }
         for (key, rows) in [("limit", self.limit), ("offset", self.offset)] {
             if let Some(rows) = rows {
-                self.plan.parameter(&format!("{}{key}", self.path), &rows.to_string());
+                self.plan.set_parameter(&format!("{}{key}", self.path), &rows.to_string());
             }
         }
         self.plan
@@ -127,7 +127,7 @@ impl<T> std::fmt::Debug for Having<T> {
 
 impl<T> Having<T> {
     pub(crate) fn keep<E: Relation<Target = T>>(mut plan: Plan, filters: impl FnOnce(Self) -> Self) -> Plan {
-        let mut path = plan.embed_for_condition(E::TARGET, true);
+        let mut path = plan.embed_for_condition(E::TARGET, E::BY_KEY, true);
         path.push('.');
         filters(Self { plan, path, table: PhantomData }).plan
     }
@@ -146,7 +146,7 @@ impl<T: Table> Having<T> {
     {
         let _ = relation;
         let Self { mut plan, path, table } = self;
-        let inside = plan.embed_inside(&path, E::TARGET);
+        let inside = plan.embed_inside(&path, E::BY_KEY);
         plan = filters(Having { plan, path: inside, table: PhantomData }).plan;
         Self { plan, path, table }
     }

@@ -23,6 +23,10 @@ pub trait Relation: 'static {
     /// What PostgREST is asked to embed: the table with the hint that makes it unambiguous
     /// (`moons!moons_planet_id_fkey`).
     const TARGET: &'static str;
+    /// The same without the table's name (`moons_planet_id_fkey`), where the server has a way to
+    /// say it. Servers before PostgREST 16 take a table's name for every embed of that table, so
+    /// only this lets a request embed it twice and address each of the two.
+    const BY_KEY: &'static str = Self::TARGET;
 }
 
 /// How many rows a relationship leads to, and so which type they decode into.
