@@ -4,6 +4,7 @@ use std::fmt;
 
 use http::{HeaderMap, StatusCode};
 
+use crate::auth::AuthRefusal;
 use crate::decode::DecodeError;
 use crate::query::Refusal;
 
@@ -128,6 +129,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_boxed_source(mut self, source: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        self.0.source = Some(source);
+        self
+    }
+
     pub(crate) fn with_body(mut self, body: ErrorBody) -> Self {
         self.0.body = Some(body);
         self
@@ -143,6 +149,20 @@ impl Error {
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
+    }
+
+    /// The same error for another one who waited for the same thing. A source stays behind unless
+    /// it is the auth service's refusal, since others cannot be copied.
+    pub(crate) fn duplicate(&self) -> Self {
+        let Inner { kind, context, method_and_path, body, attempts, source: _ } = &*self.0;
+        Self(Box::new(Inner {
+            kind: *kind,
+            context: context.clone(),
+            method_and_path: method_and_path.clone(),
+            body: body.clone(),
+            attempts: *attempts,
+            source: self.auth().map(|refusal| Box::new(refusal.clone()) as _),
+        }))
     }
 
     /// What kind of thing went wrong.
@@ -178,6 +198,12 @@ impl Error {
     /// How the answer differs from its type, for errors of kind [`Decode`](ErrorKind::Decode).
     #[must_use]
     pub fn decode(&self) -> Option<&DecodeError> {
+        self.0.source.as_ref()?.downcast_ref()
+    }
+
+    /// What the auth service said, if it was asked: its code as an enum, and why a password is weak.
+    #[must_use]
+    pub fn auth(&self) -> Option<&AuthRefusal> {
         self.0.source.as_ref()?.downcast_ref()
     }
 

@@ -23,6 +23,8 @@ pub mod schema;
 pub mod types;
 
 #[cfg(feature = "client")]
+pub mod auth;
+#[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
 mod config;
@@ -30,6 +32,8 @@ mod config;
 pub mod database;
 #[cfg(feature = "client")]
 mod error;
+#[cfg(feature = "client")]
+mod token;
 #[cfg(feature = "client")]
 pub mod transport;
 
