@@ -11,10 +11,14 @@ use crate::name::{NamedFunction, NamedReturns};
 /// Everything in the module.
 pub(super) fn items(functions: &[NamedFunction], place: Place<'_>) -> TokenStream {
     let structs = functions.iter().map(|function| item(function, place));
-    let arguments = functions.iter().filter(|function| !function.arguments.is_empty()).map(|function| argument_markers(function, place));
+    let arguments = functions
+        .iter()
+        .filter(|function| !function.arguments.is_empty())
+        .map(|function| argument_markers(function, place));
     let results = functions.iter().map(|function| match &function.returns {
         NamedReturns::Columns { table, .. } => {
-            let documentation = doc::outer(&format!("Rows that `{}.{}` returns.", function.schema, function.name.db), None);
+            let documentation =
+                doc::outer(&format!("Rows that `{}.{}` returns.", function.schema, function.name.db), None);
             let name = ident(&function.name.rust);
             let items = table::core(table, place.inside(2));
             quote!(#documentation pub mod #name { #items })
@@ -34,7 +38,8 @@ fn item(function: &NamedFunction, place: Place<'_>) -> TokenStream {
     let library = place.library();
     let documentation = doc::outer(&format!("{}.", function.signature), function.comment.as_deref());
     let text = text_type();
-    let (rust, name, schema, read_only) = (ident(&function.name.rust), &function.name.db, &function.schema, function.read_only);
+    let (rust, name, schema, read_only) =
+        (ident(&function.name.rust), &function.name.db, &function.schema, function.read_only);
     let parameters: Vec<_> = function.arguments.iter().map(|argument| ident(&argument.name.rust)).collect();
     let generics = if parameters.is_empty() { TokenStream::new() } else { quote!(<#(#parameters),*>) };
     let fields = function.arguments.iter().zip(&parameters).map(|(argument, parameter)| {

@@ -219,6 +219,13 @@ impl<R> Call<R> {
         Fetch::new(self.pending)
     }
 
+    /// Changes nothing, and says so with an error, if the function gives more rows than this: for
+    /// functions whose rows are what they changed. Servers before PostgREST 14 refuse it.
+    pub fn max_affected(mut self, rows: u64) -> Self {
+        self.pending.plan.prefer.max_affected = Some(rows);
+        self
+    }
+
     /// PostgreSQL's plan of the call, as text. The server has to allow plans.
     pub fn explain(mut self, options: Explain) -> Fetch<ReadText> {
         self.pending.plan.accept = Accept::Explain(options);
@@ -424,10 +431,41 @@ impl<R> Call<Untold<R>> {
         self
     }
 
+    /// The rows from position `first` to `last`, both included and counted from 0.
+    pub fn range(mut self, first: u64, last: u64) -> Self {
+        if last < first {
+            self.pending.plan.refuse(format!("`range({first}, {last})` ends before it starts"));
+        }
+        self.pending.plan.offset = Some(first);
+        self.pending.plan.limit = Some(last.saturating_sub(first).saturating_add(1));
+        self
+    }
+
     /// Exactly one row.
     pub fn single(mut self) -> Self {
-        self.pending.plan.accept = Accept::Object;
+        self.pending.plan.accept = match self.pending.plan.accept {
+            Accept::JsonNullsStripped => Accept::ObjectNullsStripped,
+            _ => Accept::Object,
+        };
         self
+    }
+
+    /// Leaves out the keys of NULLs.
+    pub fn strip_nulls(mut self) -> Self {
+        self.pending.plan.accept = match self.pending.plan.accept {
+            Accept::Object => Accept::ObjectNullsStripped,
+            _ => Accept::JsonNullsStripped,
+        };
+        self
+    }
+}
+
+impl<R: DeserializeOwned + Send + 'static> Call<Untold<R>> {
+    /// One row or none. More than one is an error of kind
+    /// [`NotOneRow`](crate::ErrorKind::NotOneRow).
+    pub fn maybe_single(mut self) -> Fetch<Maybe<super::untyped::Untyped, super::answer::Raw<R>>> {
+        self.pending.plan.limit.get_or_insert(2);
+        Fetch::new(self.pending)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod answer;
 mod call;
+mod column;
 mod fetch;
 mod filters;
 mod from;
@@ -20,6 +21,7 @@ mod write;
 
 pub use answer::{Answer, Many, Maybe, Minimal, Nothing, One, Raw, ReadJson, ReadText, Response, Rows, Value};
 pub use call::{Call, CallTarget, Returned};
+pub use column::{NamedColumn, column};
 pub use fetch::Fetch;
 pub use from::{From, FromTarget};
 pub use insert::{Insert, Upsert};
@@ -30,6 +32,7 @@ pub use within::{Having, Within};
 pub use write::{Delete, Filtered, Narrowed, Unfiltered, Update};
 
 use crate::client::Client;
+use crate::query::{Accept, Plan, Resource};
 
 impl Client {
     /// A table: a generated one (`planets::Table`), or one named by text for the untyped builder.
@@ -45,6 +48,15 @@ impl Client {
         let schema = self.schema_name();
         let schema = if schema == "public" { "public".into() } else { schema.to_owned().into() };
         function.call(self.clone(), schema)
+    }
+
+    /// The server's description of the schema, an OpenAPI 2.0 document. Hosted projects give it to
+    /// the service role alone.
+    pub fn openapi_spec(&self) -> Fetch<ReadJson<serde_json::Value>> {
+        let schema = self.schema_name().to_owned().into();
+        let mut plan = Plan::new(http::Method::GET, Resource::Root, "".into(), schema);
+        plan.accept = Accept::OpenApi;
+        Fetch::new(pending::Pending::new(self.clone(), plan))
     }
 
     /// The same client with another schema for tables and functions named by text.

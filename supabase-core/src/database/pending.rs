@@ -31,11 +31,13 @@ impl Pending {
 
     /// Adds a filter under a path of embedded resources.
     pub(crate) fn narrow_at(&mut self, path: &str, write: impl FnOnce(&mut FilterWriter<'_>)) {
+        let start = self.plan.query.len();
         let mut writer = FilterWriter::query(&mut self.plan.query, path);
         write(&mut writer);
         if let Some(refusal) = writer.refusal.take() {
             self.plan.refuse(refusal);
         }
+        self.plan.note_filter(start);
     }
 
     pub(crate) fn timeout(&mut self, timeout: Option<Duration>) {
@@ -67,7 +69,7 @@ impl Pending {
         target.push_str(&request.target);
         let path = target.split('?').next().unwrap_or_default().to_owned();
         if self.dry_run {
-            respond::prove_rollback(&self.client, &self.options).await?;
+            respond::prove_rollback(&self.client, &self.plan, &self.options).await?;
         }
         let counted = self.plan.prefer.count.is_some();
         let response = self

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::answer::{Answer, Response};
 use crate::client::{Client, RequestOptions, ServiceRequest};
 use crate::error::{Error, ErrorBody, ErrorKind, Result};
+use crate::query::{Plan, Resource};
 use crate::transport::{Body, HttpResponse};
 
 pub(crate) async fn read<A: Answer>(response: HttpResponse, counted: bool) -> Result<Response<A::Data>> {
@@ -118,8 +119,8 @@ fn kind_of_code(code: &str) -> Option<ErrorKind> {
     })
 }
 
-/// Proves, with a request that changes nothing, that the server rolls back when asked.
-pub(crate) async fn prove_rollback(client: &Client, options: &RequestOptions) -> Result<()> {
+/// Proves, with a read of no row of the same table, that the server rolls back when asked.
+pub(crate) async fn prove_rollback(client: &Client, write: &Plan, options: &RequestOptions) -> Result<()> {
     if !client.allows_dry_run() {
         return Err(Error::new(
             ErrorKind::Refused,
@@ -127,13 +128,15 @@ pub(crate) async fn prove_rollback(client: &Client, options: &RequestOptions) ->
              commits the write without a word",
         ));
     }
-    let mut headers = HeaderMap::new();
-    headers.insert("prefer", const { http::HeaderValue::from_static("tx=rollback") });
+    let mut probe = Plan::new(Method::HEAD, Resource::Table, write.name.clone(), write.schema.clone());
+    probe.limit = Some(0);
+    probe.prefer.rollback = true;
+    let probe = probe.finish()?;
     let response = client
         .send(ServiceRequest {
-            method: Method::HEAD,
-            target: "/rest/v1/".to_owned(),
-            headers,
+            method: probe.method,
+            target: format!("/rest/v1{}", probe.target),
+            headers: probe.headers,
             body: Body::Empty,
             idempotent: true,
             options: options.clone(),

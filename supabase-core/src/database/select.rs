@@ -97,6 +97,8 @@ where
     }
 
     /// The rows as comma-separated values, with a line of column names.
+    ///
+    /// Of no rows there is a line feed alone, without the names.
     pub fn csv(mut self) -> Fetch<ReadText> {
         if self.pending.plan.accept == Accept::JsonNullsStripped {
             self.pending.plan.refuse("`csv` and `strip_nulls` exclude each other");
@@ -151,7 +153,22 @@ where
     }
 }
 
+impl<S> Select<super::untyped::Untyped, S> {
+    /// Leaves out the keys of NULLs, in embedded rows as well.
+    pub fn strip_nulls(mut self) -> Self {
+        self.pending.plan.accept = Accept::JsonNullsStripped;
+        self
+    }
+}
+
 impl<T: Table, S> Select<T, S> {
+    /// The rows as JSON without the keys of NULLs, in embedded rows as well. A typed row has a place
+    /// for every column, so this gives the document.
+    pub fn strip_nulls(mut self) -> Fetch<ReadJson<Vec<serde_json::Value>>> {
+        self.pending.plan.accept = Accept::JsonNullsStripped;
+        Fetch::new(self.pending)
+    }
+
     /// Sorts the rows: by a column, by `column.desc().nulls_first()`, or by several. Further calls
     /// add terms behind the earlier ones.
     pub fn order<O: IntoOrder<T>>(mut self, order: O) -> Self {

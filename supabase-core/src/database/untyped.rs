@@ -160,10 +160,44 @@ macro_rules! untyped_filters {
                 self.narrow(|filter| filter.tree_literal("", "or", filters))
             }
 
+            untyped_filters! { @tree $out;
+                /// Keeps rows that every one of the filters holds for, in PostgREST's own words.
+                and and_within "and";
+                /// Keeps rows that none of the filters holds for, in PostgREST's own words.
+                not_or not_or_within "not.or";
+                /// Keeps rows that at least one of the filters does not hold for, in PostgREST's own
+                /// words.
+                not_and not_and_within "not.and";
+            }
+
             /// As [`or`](Self::or), of the rows of an embedded resource.
             pub fn or_within(self, resource: &str, filters: &str) -> $out {
                 self.narrow(|filter| filter.tree_literal(resource, "or", filters))
             }
+
+            /// Keeps rows that the condition holds for: `any([..])`, `all([..])`, `not(..)` over
+            /// [`column`](super::column)s. Values are quoted and escaped.
+            pub fn filter_by(self, condition: crate::query::Condition<Untyped>) -> $out {
+                self.narrow(|filter| filter.condition(&condition))
+            }
+
+            /// As [`filter_by`](Self::filter_by), of the rows of an embedded resource.
+            pub fn filter_within(self, resource: &str, condition: crate::query::Condition<Untyped>) -> $out {
+                self.narrow(|filter| filter.condition_within(resource, &condition))
+            }
+        }
+    )+};
+    (@tree $out:ty; $($(#[$doc:meta])* $name:ident $within:ident $operator:literal;)+) => {$(
+        $(#[$doc])*
+        pub fn $name(self, filters: &str) -> $out {
+            self.narrow(|filter| filter.tree_literal("", $operator, filters))
+        }
+
+        $(#[$doc])*
+        ///
+        /// Of the rows of an embedded resource.
+        pub fn $within(self, resource: &str, filters: &str) -> $out {
+            self.narrow(|filter| filter.tree_literal(resource, $operator, filters))
         }
     )+};
     (@compare $out:ty; $($(#[$doc:meta])* $name:ident $operator:literal;)+) => {$(

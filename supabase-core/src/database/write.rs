@@ -89,7 +89,8 @@ macro_rules! narrowed_writes {
             }
 
             /// Every row is meant.
-            pub fn every_row(self) -> $name<T, Filtered, A> {
+            pub fn every_row(mut self) -> $name<T, Filtered, A> {
+                self.pending.plan.narrowed = true;
                 $name::new(self.pending)
             }
 
@@ -131,6 +132,15 @@ macro_rules! narrowed_writes {
             /// See [`ErrorKind`](crate::ErrorKind).
             pub fn execute(self) -> impl Future<Output = Result<Response<A::Data>>> + Send + 'static {
                 self.pending.execute::<A>()
+            }
+        }
+
+        impl<T, F: Narrowed<T>, A: Answer> $name<T, F, A> {
+            /// PostgreSQL's plan of the write, as text. Nothing is written, unless the options have
+            /// `analyze`. The server has to allow plans.
+            pub fn explain(mut self, options: crate::query::Explain) -> Fetch<super::answer::ReadText> {
+                self.pending.plan.accept = Accept::Explain(options);
+                Fetch::new(self.pending)
             }
         }
 
@@ -182,6 +192,12 @@ macro_rules! narrowed_writes {
             /// [`NotOneRow`](crate::ErrorKind::NotOneRow), and nothing is changed.
             pub fn single(mut self) -> Fetch<super::answer::One<T, S>> {
                 self.pending.plan.accept = Accept::Object;
+                Fetch::new(self.pending)
+            }
+
+            /// The rows as comma-separated values, with a line of column names.
+            pub fn csv(mut self) -> Fetch<super::answer::ReadText> {
+                self.pending.plan.accept = Accept::Csv;
                 Fetch::new(self.pending)
             }
 

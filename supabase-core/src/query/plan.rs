@@ -40,6 +40,7 @@ pub(crate) enum Accept {
     ObjectNullsStripped,
     Csv,
     GeoJson,
+    OpenApi,
     Explain(Explain),
 }
 
@@ -52,6 +53,7 @@ impl Accept {
             Self::ObjectNullsStripped => HeaderValue::from_static("application/vnd.pgrst.object+json;nulls=stripped"),
             Self::Csv => HeaderValue::from_static("text/csv"),
             Self::GeoJson => HeaderValue::from_static("application/geo+json"),
+            Self::OpenApi => HeaderValue::from_static("application/openapi+json"),
             Self::Explain(explain) => explain.media_type(),
         }
     }
@@ -62,6 +64,8 @@ impl Accept {
 pub(crate) enum Resource {
     Table,
     Function,
+    /// The root, where the server describes itself.
+    Root,
 }
 
 /// A request to PostgREST, finished and free of I/O.
@@ -103,6 +107,8 @@ pub(crate) struct Plan {
     pub(crate) embeds: u32,
     /// Whether the request is a call of a function that changes nothing.
     pub(crate) read_only: bool,
+    /// Whether a filter on the table's own rows was written, or every row is meant.
+    pub(crate) narrowed: bool,
 }
 
 /// Starts the next parameter.
@@ -131,6 +137,7 @@ impl Plan {
             refusal: None,
             embeds: 0,
             read_only: false,
+            narrowed: false,
         }
     }
 
@@ -154,6 +161,16 @@ impl Plan {
         percent::encode(&mut self.query, key);
         self.query.push('=');
         self.query.push_str(encoded);
+    }
+
+    /// Looks at the filter that was written behind `start`: whether it is about the table's own rows.
+    pub(crate) fn note_filter(&mut self, start: usize) {
+        // Reads and calls need none, and most queries are reads.
+        if !self.narrowed && matches!(self.method, Method::PATCH | Method::DELETE) {
+            let written = self.query[start..].trim_start_matches('&');
+            let key = percent::decode(written.split('=').next().unwrap_or_default());
+            self.narrowed = name::is_about_own_rows(&key);
+        }
     }
 
     /// Names the columns of a conflict, in place of those that were named before.
@@ -224,7 +241,15 @@ impl Plan {
         if let Some(refusal) = &self.refusal {
             return Err(refusal.clone());
         }
-        if matches!(&*self.name, "" | "." | "..") {
+        if self.resource == Resource::Table && matches!(self.method, Method::PATCH | Method::DELETE) && !self.narrowed {
+            return Err(Refusal::new(format!(
+                "no filter of this {} is about the rows of `{}` itself, so every row would be meant: filters of embedded \
+                 resources do not narrow it; add one on a column, or say `.every_row()`",
+                if self.method == Method::PATCH { "update" } else { "delete" },
+                self.name
+            )));
+        }
+        if self.resource != Resource::Root && matches!(&*self.name, "" | "." | "..") {
             return Err(Refusal::new(format!("`{}` cannot be the name of a table or function in a URL", self.name)));
         }
         if self.name.contains('\0') {

@@ -15,7 +15,7 @@ use syn::token::Brace;
 use syn::{Expr, Path, Token, braced};
 
 use crate::anchor;
-use crate::errors::{Errors, comma_separated, quote_next, skip_rest};
+use crate::errors::{Errors, comma_separated, mistake, quote_next, skip_rest};
 use crate::words::{name, plain};
 
 struct Call {
@@ -44,7 +44,10 @@ pub(crate) fn call(input: TokenStream) -> TokenStream {
 
 fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {
     if Path::parse_mod_style(&input.fork()).is_err() {
-        return Err(input.error(format!("expected a function such as `functions::hello_world`, found {}", quote_next(input))));
+        return Err(mistake(
+            input,
+            format!("expected a function such as `functions::hello_world`, found {}", quote_next(input)),
+        ));
     }
     let function = Path::parse_mod_style(input)?;
     let mut arguments: Vec<Argument> = Vec::new();
@@ -53,7 +56,10 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {
         braced!(content in input);
         for argument in comma_separated(&content, errors, |input, _| argument(input)) {
             if arguments.iter().any(|earlier| plain(&earlier.name) == plain(&argument.name)) {
-                errors.push(argument.name.span(), format!("`{}` is passed twice; remove one of the two", plain(&argument.name)));
+                errors.push(
+                    argument.name.span(),
+                    format!("`{}` is passed twice; remove one of the two", plain(&argument.name)),
+                );
             } else {
                 arguments.push(argument);
             }
@@ -61,7 +67,10 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {
     }
     if !input.is_empty() {
         let found = quote_next(input);
-        errors.push(input.span(), format!("expected the arguments in braces, found {found}: `call!(functions::name {{ argument: value }})`"));
+        errors.push(
+            input.span(),
+            format!("expected the arguments in braces, found {found}: `call!(functions::name {{ argument: value }})`"),
+        );
         skip_rest(input);
     }
     Ok(Call { function, arguments })
@@ -69,7 +78,7 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {
 
 fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
     if input.peek(Token![..]) {
-        return Err(input.error("`..` is not needed: arguments that are not named keep their defaults"));
+        return Err(mistake(input, "`..` is not needed: arguments that are not named keep their defaults"));
     }
     let name = name(input, "an argument")?;
     let value = if input.peek(Token![:]) {
@@ -89,16 +98,20 @@ fn expand(call: &Call, errors: &Errors) -> TokenStream {
         let value = value.as_ref().map_or_else(|| name.to_token_stream(), ToTokens::to_token_stream);
         quote_spanned!(name.span()=> .#name(#value))
     });
-    let call = quote!(#function::__omitted() #(#sets)*);
+    // A variable of its own, so that a missing argument underlines the function's name alone.
+    let call = Ident::new("call", at);
     // Behind a mistake, arguments may be missing that were meant: one sentence is enough.
-    let call = if errors.is_empty() { quote_spanned!(at=> complete(#call)) } else { call };
+    let complete = errors.is_empty().then(|| {
+        quote_spanned! {at=>
+            const fn complete<F: ::supabase_core::schema::Function>(_: &F) {}
+            complete(&#call);
+        }
+    });
     quote! {{
         #anchors
         #errors
-        #[allow(dead_code)]
-        fn complete<F: ::supabase_core::schema::Function>(call: F) -> F {
-            call
-        }
+        let #call = #function::__omitted() #(#sets)*;
+        #complete
         #call
     }}
 }

@@ -11,11 +11,11 @@ use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 
-use crate::errors::{Errors, comma_separated, quote_next, skip_rest};
+use crate::anchor;
+use crate::errors::{Errors, comma_separated, mistake, quote_next, skip_rest};
 use crate::json_path::{self, Step};
 use crate::table::TablePath;
 use crate::words::name;
-use crate::anchor;
 
 struct Orders {
     table: TablePath,
@@ -69,14 +69,14 @@ fn term(input: ParseStream<'_>) -> syn::Result<Term> {
     while !input.is_empty() && !input.peek(Token![,]) {
         let expected = "expected `asc`, `desc`, `nulls first`, `nulls last` or `,`";
         let Ok(word) = input.call(Ident::parse_any) else {
-            return Err(input.error(format!("{expected}, found {}", quote_next(input))));
+            return Err(mistake(input, format!("{expected}, found {}", quote_next(input))));
         };
         match word.to_string().as_str() {
             "asc" | "desc" if term.direction.is_none() && term.nulls.is_none() => term.direction = Some(word),
             "nulls" if term.nulls.is_none() => {
-                let place = input.call(Ident::parse_any).map_err(|error| {
-                    syn::Error::new(error.span(), "expected `first` or `last` behind `nulls`")
-                })?;
+                let place = input
+                    .call(Ident::parse_any)
+                    .map_err(|error| syn::Error::new(error.span(), "expected `first` or `last` behind `nulls`"))?;
                 term.nulls = Some(match place.to_string().as_str() {
                     "first" => Ident::new("nulls_first", place.span()),
                     "last" => Ident::new("nulls_last", place.span()),
@@ -99,12 +99,12 @@ fn expand(orders: &Orders, errors: &Errors) -> TokenStream {
     let marker = table.marker();
     let terms = terms.iter().map(|term| expand_term(table, term));
     // The type is written down, since an order with mistakes may have no term left.
-    quote! {{
+    table.scope(&quote! {
         #anchors
         #errors
         let terms: [::supabase_core::query::Order<#marker>; #count] = [#(#terms),*];
         terms
-    }}
+    })
 }
 
 fn expand_term(table: &TablePath, term: &Term) -> TokenStream {

@@ -22,11 +22,8 @@ pub(crate) fn expand(row: Option<&Row<'_>>, errors: &Errors) -> TokenStream {
     let decode = fields.iter().map(|field| &field.decode);
     let embeds = fields.iter().map(|field| &field.embeds);
     // A struct with mistakes may lack fields here; it still is a row to all other code.
-    let result = if errors.is_empty() {
-        quote!(::core::result::Result::Ok(Self { #(#decode)* }))
-    } else {
-        quote!(loop {})
-    };
+    let result =
+        if errors.is_empty() { quote!(::core::result::Result::Ok(Self { #(#decode)* })) } else { quote!(loop {}) };
     quote! {
         #anchors
         #errors
@@ -61,7 +58,7 @@ pub(crate) fn expand(row: Option<&Row<'_>>, errors: &Errors) -> TokenStream {
 
 fn anchors(row: &Row<'_>) -> TokenStream {
     let table = &row.table;
-    let mut out = quote!(use #table as _;);
+    let mut out = quote!(use #table::{self as _};);
     for field in &row.fields {
         out.extend(match &field.kind {
             Kind::Column(column) => quote!(use #table::#column as _;),
@@ -158,9 +155,25 @@ fn relation_code(row: &Row<'_>, field: &Field<'_>, relation: &Ident, embed: Opti
         let at = ty.span();
         return FieldCode {
             import,
-            check: quote_spanned!(at=> const _: fn(::core::primitive::i64) -> #ty = |count| count;),
+            check: TokenStream::new(),
             select: quote!(out.embed_count(#written_alias, #facts::NAME, #facts::TARGET);),
-            decode: quote!(#name: reader.column::<#count>(#key)?.0,),
+            decode: quote_spanned! {at=>
+                #name: {
+                    #[diagnostic::on_unimplemented(
+                        message = "field type `{Self}` cannot hold the number of related rows",
+                        label = "write `i64`"
+                    )]
+                    trait HoldsCount {
+                        fn of(count: ::core::primitive::i64) -> Self;
+                    }
+                    impl HoldsCount for ::core::primitive::i64 {
+                        fn of(count: ::core::primitive::i64) -> Self {
+                            count
+                        }
+                    }
+                    <#ty as HoldsCount>::of(reader.column::<#count>(#key)?.0)
+                },
+            },
             embeds: embeds(row, field, &module, &count, alias.as_deref()),
         };
     };
@@ -229,7 +242,6 @@ fn embeds(row: &Row<'_>, field: &Field<'_>, module: &Ident, nested: &TokenStream
     let (constant, visibility) = (field.name, row.visibility);
     let doc = format!("The relationship that `{}` embeds as `{alias}`, for `.within(..)`.", plain(name));
     quote! {
-        #[doc = #doc]
         pub struct #marker;
         #[automatically_derived]
         impl ::supabase_core::schema::EmbedKey for #marker { type Relation = #module::Rel; }

@@ -40,18 +40,17 @@ pub(crate) fn expand(model: &Model<'_>, anchors: &TokenStream, errors: &Errors) 
         return code;
     }
     let row = &model.root.name;
-    quote! {{
+    model.table.scope(&quote! {
         #code
         ::supabase_core::query::Columns::<#row>::new()
-    }}
+    })
 }
 
 /// The attributes that nested rows share: all but the documentation. Without any `derive`, rows
 /// are `Debug` and `Clone`.
 fn shared_attributes(attributes: &[Attribute]) -> TokenStream {
-    let shared = attributes.iter().filter(|attribute| {
-        !attribute.path().is_ident("doc") && !attribute.path().is_ident("cfg")
-    });
+    let shared =
+        attributes.iter().filter(|attribute| !attribute.path().is_ident("doc") && !attribute.path().is_ident("cfg"));
     let derived = attributes.iter().any(|attribute| attribute.path().is_ident("derive"));
     let default = (!derived).then(|| quote!(#[derive(::core::fmt::Debug, ::core::clone::Clone)]));
     quote!(#default #(#shared)*)
@@ -378,8 +377,11 @@ fn column_key(column: &Column) -> Option<TokenStream> {
 
 fn column_item(column: &Column, path: &TokenStream, alias: Option<&str>) -> TokenStream {
     let name = name_of(path);
-    if alias.is_none() && column.path.is_empty() && column.cast.is_none() && column.aggregate.is_none() {
-        return quote!(out.column(#name););
+    if column.path.is_empty() && column.cast.is_none() && column.aggregate.is_none() {
+        return match alias {
+            Some(alias) => quote!(out.column_as(#alias, #name);),
+            None => quote!(out.column(#name);),
+        };
     }
     let sql = |cast: Option<&Cast>| optional(cast.map(|cast| cast.sql));
     let steps = column.path.iter().map(crate::json_path::Step::to_select);
@@ -419,6 +421,11 @@ fn spread_trait(name: &Ident, visibility: &Visibility) -> [TokenStream; 6] {
     ]
 }
 
+/// Where messages about the aggregate point.
+fn aggregate_span(column: &Column) -> Span {
+    column.aggregate.as_ref().map_or_else(|| column.name.span(), |aggregate| aggregate.word.span())
+}
+
 fn aggregate_type(column: &Column, function: Function, as_column: &TokenStream, path: &TokenStream) -> TokenStream {
     let text = column.path.last().is_some_and(|step| step.text);
     let sql = match &column.cast {
@@ -426,9 +433,10 @@ fn aggregate_type(column: &Column, function: Function, as_column: &TokenStream, 
         None if text => quote!(::supabase_core::schema::sql::Text),
         None => quote!(#as_column::Sql),
     };
+    let at = aggregate_span(column);
     match function {
-        Function::Avg => quote!(<#sql as ::supabase_core::query::Aggregate<#path>>::Avg),
-        Function::Sum => quote!(<#sql as ::supabase_core::query::Aggregate<#path>>::Sum),
+        Function::Avg => quote_spanned!(at=> <#sql as ::supabase_core::query::Aggregate<#path>>::Avg),
+        Function::Sum => quote_spanned!(at=> <#sql as ::supabase_core::query::Aggregate<#path>>::Sum),
         _ => {
             let ty = match &column.cast {
                 Some(cast) => cast.ty.clone(),
@@ -448,7 +456,7 @@ fn describe(field: &Field<'_>) -> String {
             None => format!("`{}`.", plain(&column.name)),
         },
         FieldKind::Count => "How many rows there are.".to_owned(),
-        FieldKind::RelationCount { .. } => format!("How many `{}` there are.", plain(&field.name)),
+        FieldKind::RelationCount { .. } => "How many related rows there are.".to_owned(),
         FieldKind::Embed { .. } => format!("The `{}` of the row.", plain(&field.name)),
     }
 }
