@@ -25,6 +25,7 @@ pub struct RetryPolicy {
     /// Which statuses are worth another attempt; services differ.
     statuses: fn(u16) -> bool,
     /// Whether the user chose attempts or waits; only then do they stand before a service's own.
+    #[cfg_attr(not(feature = "storage"), allow(dead_code))]
     chosen: bool,
 }
 

@@ -36,8 +36,8 @@ fn head(job: &Job, form: bool) -> Result<(HeaderMap, Option<Form>)> {
     let options = &job.options;
     let mut headers = HeaderMap::new();
     let content_type = header(job.content_type(), "the content type")?;
-    // A signed upload has what was said when it was signed, a PUT always replaces.
-    if job.pending.method == Method::POST {
+    // A PUT always replaces; for a signed upload the token decides.
+    if job.pending.method == Method::POST || matches!(options.right, Right::Signed(_)) {
         headers.insert("x-upsert", HeaderValue::from_static(if options.upsert { "true" } else { "false" }));
     }
     let too_long = options.metadata.as_ref().is_some_and(|json| json.len() > METADATA_IN_HEADER);
