@@ -154,6 +154,22 @@ impl Client {
         &self.shared.schema
     }
 
+    /// The same client for another address of the project.
+    #[cfg(feature = "storage")]
+    pub(crate) fn with_url(&self, url: String) -> Self {
+        Self::from_shared(Shared { url, ..(*self.shared).clone() })
+    }
+
+    #[cfg(feature = "storage")]
+    pub(crate) fn retry_policy(&self) -> &RetryPolicy {
+        &self.shared.retry
+    }
+
+    #[cfg(feature = "storage")]
+    pub(crate) fn default_timeout(&self) -> Option<Duration> {
+        self.shared.timeout
+    }
+
     /// Every header of a request: the service's, the client's, the request's own, in that order of
     /// increasing weight.
     async fn headers(&self, request: &ServiceRequest) -> Result<HeaderMap> {

@@ -41,6 +41,8 @@ pub enum ErrorKind {
     Unavailable,
     /// The answer is not what its type says.
     Decode,
+    /// A local file or stream could not be read or written.
+    Io,
     /// Any other answer that says no.
     Api,
 }
@@ -61,6 +63,7 @@ impl ErrorKind {
             Self::Offline => "the server cannot be reached",
             Self::Unavailable => "the server is unavailable",
             Self::Decode => "the answer cannot be read",
+            Self::Io => "a local file or stream failed",
             Self::Api => "the server refused",
         }
     }
@@ -73,11 +76,20 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
+    service: Service,
     context: String,
     method_and_path: Option<String>,
     body: Option<ErrorBody>,
     attempts: u32,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Which service answered: each has an accessor of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Rest,
+    #[cfg(feature = "storage")]
+    Storage,
 }
 
 /// What the server said, whichever service it was.
@@ -116,6 +128,7 @@ impl Error {
     pub(crate) fn new(kind: ErrorKind, context: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
+            service: Service::Rest,
             context: context.into(),
             method_and_path: None,
             body: None,
@@ -136,6 +149,19 @@ impl Error {
 
     pub(crate) fn with_body(mut self, body: ErrorBody) -> Self {
         self.0.body = Some(body);
+        self
+    }
+
+    #[cfg(feature = "storage")]
+    pub(crate) fn from_service(mut self, service: Service) -> Self {
+        self.0.service = service;
+        self
+    }
+
+    /// Says more about what came to nothing.
+    #[cfg(feature = "storage")]
+    pub(crate) fn with_context(mut self, context: impl Into<String>) -> Self {
+        self.0.context = context.into();
         self
     }
 
@@ -192,7 +218,16 @@ impl Error {
     /// What PostgREST or the database said: code, message, details and hint.
     #[must_use]
     pub fn postgrest(&self) -> Option<&ErrorBody> {
-        self.0.body.as_ref()
+        self.0.body.as_ref().filter(|_| self.0.service == Service::Rest)
+    }
+
+    /// What the storage service said. Its `status` is the one of HTTP, which is 400 for nearly every
+    /// error; [`kind`](Self::kind) goes by what the service means, and the code is its own
+    /// (`NoSuchKey`, `AccessDenied`, …).
+    #[cfg(feature = "storage")]
+    #[must_use]
+    pub fn storage(&self) -> Option<&ErrorBody> {
+        self.0.body.as_ref().filter(|_| self.0.service == Service::Storage)
     }
 
     /// How the answer differs from its type, for errors of kind [`Decode`](ErrorKind::Decode).

@@ -6,6 +6,7 @@
 //!
 //! - [`Client`] is where everything starts: [`Client::from`] for tables, [`Client::rpc`] for
 //!   functions of the database.
+//! - [`Client::storage`] for buckets and the objects in them.
 //! - [`prelude`] has what application code wants in scope.
 //! - [`schema`] is the contract that generated code fulfils, with the operators and values of every
 //!   SQL type.
@@ -32,6 +33,8 @@ mod config;
 pub mod database;
 #[cfg(feature = "client")]
 mod error;
+#[cfg(feature = "storage")]
+pub mod storage;
 #[cfg(feature = "client")]
 mod token;
 #[cfg(feature = "client")]
