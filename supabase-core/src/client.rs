@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::config::ClientBuilder;
 use crate::error::{Error, Result};
+use crate::token::{Bearer, Token, TokenChanges, TokenSource};
 use crate::transport::{Attempt, Body, HttpRequest, HttpResponse, RetryPolicy, Transport};
 
 /// A Supabase project, seen with one key and perhaps for one user.
@@ -30,7 +31,7 @@ pub struct Client {
 pub(crate) struct Shared {
     pub(crate) url: String,
     pub(crate) key: Token,
-    pub(crate) user: Option<Token>,
+    pub(crate) tokens: TokenSource,
     pub(crate) schema: String,
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: RetryPolicy,
@@ -39,30 +40,12 @@ pub(crate) struct Shared {
     pub(crate) transport: Arc<dyn Transport>,
 }
 
-/// A key or token as the header values that it is sent in, marked sensitive.
-#[derive(Clone)]
-pub(crate) struct Token {
-    pub(crate) plain: HeaderValue,
-    pub(crate) bearer: HeaderValue,
-}
-
-impl Token {
-    pub(crate) fn new(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let mut plain = HeaderValue::try_from(text).ok()?;
-        let mut bearer = HeaderValue::try_from(format!("Bearer {text}")).ok()?;
-        plain.set_sensitive(true);
-        bearer.set_sensitive(true);
-        Some(Self { plain, bearer })
-    }
-}
-
 impl fmt::Debug for Client {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Client")
             .field("url", &self.shared.url)
             .field("schema", &self.shared.schema)
-            .field("as_user", &self.shared.user.is_some())
+            .field("as_user", &matches!(self.shared.tokens, TokenSource::Fixed(_)))
             .finish_non_exhaustive()
     }
 }
@@ -85,6 +68,7 @@ pub(crate) struct RequestOptions {
     pub(crate) timeout: Option<Option<Duration>>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) headers: Option<Box<HeaderMap>>,
+    pub(crate) bearer: Bearer,
 }
 
 const APIKEY: HeaderName = HeaderName::from_static("apikey");
@@ -113,14 +97,34 @@ impl Client {
     /// has its own user. The token is fixed; nothing refreshes or replaces it.
     #[must_use]
     pub fn as_user(&self, access_token: &str) -> Self {
-        // A token that no header can carry could only be refused; sent as an invalid one, the
-        // server says so in the words it has for that, and never falls back to the anon key.
-        let user = Token::new(access_token).or_else(|| Token::new("invalid"));
-        Self::from_shared(Shared { user, ..(*self.shared).clone() })
+        let tokens = TokenSource::Fixed(Token::of_user(access_token));
+        Self::from_shared(Shared { tokens, ..(*self.shared).clone() })
     }
 
     pub(crate) fn with_schema(&self, schema: &str) -> Self {
         Self::from_shared(Shared { schema: schema.to_owned(), ..(*self.shared).clone() })
+    }
+
+    /// Where the token of this client's user comes from.
+    pub(crate) fn tokens(&self) -> &TokenSource {
+        &self.shared.tokens
+    }
+
+    pub(crate) fn key(&self) -> &Token {
+        &self.shared.key
+    }
+
+    /// The access token that a connection should be opened with: the user's, refreshed if it is due,
+    /// else the key.
+    #[allow(dead_code, reason = "realtime uses it")]
+    pub(crate) async fn access_token(&self) -> Result<Token> {
+        Ok(self.shared.tokens.token().await?.unwrap_or_else(|| self.shared.key.clone()))
+    }
+
+    /// Tells a connection when to take another token.
+    #[allow(dead_code, reason = "realtime uses it")]
+    pub(crate) fn token_changes(&self) -> TokenChanges {
+        self.shared.tokens.changes()
     }
 
     pub(crate) fn allows_dry_run(&self) -> bool {
@@ -139,12 +143,14 @@ impl Client {
 
     /// Every header of a request: the service's, the client's, the request's own, in that order of
     /// increasing weight.
-    fn headers(&self, request: &ServiceRequest) -> HeaderMap {
+    async fn headers(&self, request: &ServiceRequest) -> Result<HeaderMap> {
         let shared = &self.shared;
         let mut headers = request.headers.clone();
         headers.reserve(4 + shared.headers.len());
         headers.insert(APIKEY, shared.key.plain.clone());
-        headers.insert(AUTHORIZATION, shared.user.as_ref().unwrap_or(&shared.key).bearer.clone());
+        if let Some(bearer) = self.bearer(&request.options.bearer).await? {
+            headers.insert(AUTHORIZATION, bearer);
+        }
         headers.insert(
             CLIENT_INFO,
             const { HeaderValue::from_static(concat!("supabase-rs/", env!("CARGO_PKG_VERSION"), "; runtime=rust")) },
@@ -155,7 +161,21 @@ impl Client {
         for (name, value) in request.options.headers.iter().flat_map(|own| own.iter()) {
             headers.insert(name, value.clone());
         }
-        headers
+        Ok(headers)
+    }
+
+    async fn bearer(&self, wanted: &Bearer) -> Result<Option<HeaderValue>> {
+        let Shared { key, tokens, .. } = &*self.shared;
+        Ok(match wanted {
+            Bearer::User => Some(tokens.token().await?.unwrap_or_else(|| key.clone()).bearer),
+            Bearer::UserOrJwtKey => match tokens.token().await? {
+                Some(token) => Some(token.bearer),
+                None => (!key.is_opaque_key()).then(|| key.bearer.clone()),
+            },
+            Bearer::Key => Some(key.bearer.clone()),
+            Bearer::Exactly(token) => Some(token.bearer.clone()),
+            Bearer::None => None,
+        })
     }
 
     /// Sends a request, again if the rules allow it, and gives the answer whatever its status.
@@ -163,8 +183,8 @@ impl Client {
         let shared = &self.shared;
         let policy = request.options.retry.as_ref().unwrap_or(&shared.retry);
         let timeout = request.options.timeout.unwrap_or(shared.timeout);
-        let headers = self.headers(&request);
         let named = |error: Error| error.with_request(&request.method, &request.target);
+        let headers = self.headers(&request).await.map_err(named)?;
         let mut body = Some(request.body);
         let mut attempt = 1;
         loop {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::client::{Client, Shared, Token};
+use crate::client::{Client, Shared};
 use crate::error::{Error, ErrorKind, Result};
+use crate::token::{Token, TokenSource};
 use crate::transport::{Http, RetryPolicy, Transport};
 
 /// Settings of a [`Client`], made by [`Client::builder`].
@@ -126,9 +127,9 @@ impl ClientBuilder {
         let key = Token::new(&self.key).ok_or_else(|| {
             config("the key holds characters that headers cannot: copy it again, without line breaks".into())
         })?;
-        let user = match self.access_token {
-            None => None,
-            Some(token) => Some(
+        let tokens = match self.access_token {
+            None => TokenSource::Key,
+            Some(token) => TokenSource::Fixed(
                 Token::new(&token)
                     .ok_or_else(|| config("the access token holds characters that headers cannot".into()))?,
             ),
@@ -136,7 +137,7 @@ impl ClientBuilder {
         Ok(Client::from_shared(Shared {
             url,
             key,
-            user,
+            tokens,
             schema: self.schema,
             timeout: self.timeout,
             retry: self.retry,

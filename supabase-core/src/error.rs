@@ -72,11 +72,22 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
+    service: Service,
     context: String,
     method_and_path: Option<String>,
     body: Option<ErrorBody>,
     attempts: u32,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Which service answered: each has an accessor of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Rest,
+    #[cfg(feature = "functions")]
+    Functions,
+    #[cfg(feature = "realtime")]
+    Realtime,
 }
 
 /// What the server said, whichever service it was.
@@ -115,6 +126,7 @@ impl Error {
     pub(crate) fn new(kind: ErrorKind, context: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
+            service: Service::Rest,
             context: context.into(),
             method_and_path: None,
             body: None,
@@ -130,6 +142,12 @@ impl Error {
 
     pub(crate) fn with_body(mut self, body: ErrorBody) -> Self {
         self.0.body = Some(body);
+        self
+    }
+
+    #[cfg(any(feature = "functions", feature = "realtime"))]
+    pub(crate) fn from_service(mut self, service: Service) -> Self {
+        self.0.service = service;
         self
     }
 
@@ -172,7 +190,22 @@ impl Error {
     /// What PostgREST or the database said: code, message, details and hint.
     #[must_use]
     pub fn postgrest(&self) -> Option<&ErrorBody> {
-        self.0.body.as_ref()
+        self.0.body.as_ref().filter(|_| self.0.service == Service::Rest)
+    }
+
+    /// What an Edge Function, or the relay in front of it, said: status, headers and body as they
+    /// came. [`code`](Self::code) is `relay` when the relay could not run the function.
+    #[cfg(feature = "functions")]
+    #[must_use]
+    pub fn functions(&self) -> Option<&ErrorBody> {
+        self.0.body.as_ref().filter(|_| self.0.service == Service::Functions)
+    }
+
+    /// What the realtime service said over HTTP, or in refusing the socket or a channel.
+    #[cfg(feature = "realtime")]
+    #[must_use]
+    pub fn realtime(&self) -> Option<&ErrorBody> {
+        self.0.body.as_ref().filter(|_| self.0.service == Service::Realtime)
     }
 
     /// How the answer differs from its type, for errors of kind [`Decode`](ErrorKind::Decode).

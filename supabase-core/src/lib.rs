@@ -10,6 +10,8 @@
 //! - [`schema`] is the contract that generated code fulfils, with the operators and values of every
 //!   SQL type.
 //! - [`query`] is pure: conditions, orders, selections, and the finished request.
+//! - [`functions`] calls Edge Functions; [`realtime`] has broadcast, presence, row changes and live
+//!   queries.
 //! - [`transport`] is how requests leave; [`transport::Recording`] is its double for tests.
 //! - [`Error`] has a [`kind`](Error::kind) to match on and keeps what the server said.
 
@@ -28,6 +30,12 @@ mod config;
 pub mod database;
 #[cfg(feature = "client")]
 mod error;
+#[cfg(feature = "functions")]
+pub mod functions;
+#[cfg(feature = "realtime")]
+pub mod realtime;
+#[cfg(feature = "client")]
+mod token;
 #[cfg(feature = "client")]
 pub mod transport;
 
