@@ -1,11 +1,12 @@
 //! The table that a macro is about: a path to its generated module.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 use syn::parse::ParseStream;
 
 use crate::errors::{Errors, quote_next};
+use crate::words::plain;
 
 /// `planets`, `db::planets`, `crate::db::planets`.
 #[derive(Clone)]
@@ -31,6 +32,20 @@ impl TablePath {
             return Ok(table);
         }
         Ok(Self(path))
+    }
+
+    /// A block around code that names columns, so that an unknown table is one mistake at the table
+    /// instead of one at every column. The outer import fails; what is found through a failed import
+    /// is silent. The inner one gives the module its own name again, for messages about columns.
+    ///
+    /// A longer path is left alone: its last name may mean something else to the values inside.
+    pub(crate) fn scope(&self, code: &TokenStream) -> TokenStream {
+        let Some(table) = self.0.get_ident() else { return quote!({ #code }) };
+        let at = table.span();
+        let alias = Ident::new(&format!("{}_table", plain(table)), at);
+        let outer = quote_spanned!(at=> #[allow(unused_imports)] use #table as #alias;);
+        let inner = quote_spanned!(at=> #[allow(unused_imports)] use #alias as #table;);
+        quote!({ #outer { #inner #code } })
     }
 
     /// Where messages about the table point.

@@ -89,16 +89,20 @@ fn expand(call: &Call, errors: &Errors) -> TokenStream {
         let value = value.as_ref().map_or_else(|| name.to_token_stream(), ToTokens::to_token_stream);
         quote_spanned!(name.span()=> .#name(#value))
     });
-    let call = quote!(#function::__omitted() #(#sets)*);
+    // A variable of its own, so that a missing argument underlines the function's name alone.
+    let call = Ident::new("call", at);
     // Behind a mistake, arguments may be missing that were meant: one sentence is enough.
-    let call = if errors.is_empty() { quote_spanned!(at=> complete(#call)) } else { call };
+    let complete = errors.is_empty().then(|| {
+        quote_spanned! {at=>
+            const fn complete<F: ::supabase_core::schema::Function>(_: &F) {}
+            complete(&#call);
+        }
+    });
     quote! {{
         #anchors
         #errors
-        #[allow(dead_code)]
-        fn complete<F: ::supabase_core::schema::Function>(call: F) -> F {
-            call
-        }
+        let #call = #function::__omitted() #(#sets)*;
+        #complete
         #call
     }}
 }

@@ -14,7 +14,7 @@ pub(crate) fn expand(filter: &Filter, errors: &Errors) -> TokenStream {
     collect(&filter.condition, &mut columns);
     let anchors = anchor::columns(&filter.table, columns);
     let condition = condition(&filter.table, &filter.condition);
-    quote!({ #anchors #errors #condition })
+    filter.table.scope(&quote!(#anchors #errors #condition))
 }
 
 fn collect<'f>(condition: &'f Condition, columns: &mut Vec<&'f Ident>) {

@@ -99,12 +99,12 @@ fn expand(orders: &Orders, errors: &Errors) -> TokenStream {
     let marker = table.marker();
     let terms = terms.iter().map(|term| expand_term(table, term));
     // The type is written down, since an order with mistakes may have no term left.
-    quote! {{
+    table.scope(&quote! {
         #anchors
         #errors
         let terms: [::supabase_core::query::Order<#marker>; #count] = [#(#terms),*];
         terms
-    }}
+    })
 }
 
 fn expand_term(table: &TablePath, term: &Term) -> TokenStream {

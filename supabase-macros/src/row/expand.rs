@@ -158,9 +158,25 @@ fn relation_code(row: &Row<'_>, field: &Field<'_>, relation: &Ident, embed: Opti
         let at = ty.span();
         return FieldCode {
             import,
-            check: quote_spanned!(at=> const _: fn(::core::primitive::i64) -> #ty = |count| count;),
+            check: TokenStream::new(),
             select: quote!(out.embed_count(#written_alias, #facts::NAME, #facts::TARGET);),
-            decode: quote!(#name: reader.column::<#count>(#key)?.0,),
+            decode: quote_spanned! {at=>
+                #name: {
+                    #[diagnostic::on_unimplemented(
+                        message = "field type `{Self}` cannot hold the number of related rows",
+                        label = "write `i64`"
+                    )]
+                    trait HoldsCount {
+                        fn of(count: ::core::primitive::i64) -> Self;
+                    }
+                    impl HoldsCount for ::core::primitive::i64 {
+                        fn of(count: ::core::primitive::i64) -> Self {
+                            count
+                        }
+                    }
+                    <#ty as HoldsCount>::of(reader.column::<#count>(#key)?.0)
+                },
+            },
             embeds: embeds(row, field, &module, &count, alias.as_deref()),
         };
     };

@@ -40,10 +40,10 @@ pub(crate) fn expand(model: &Model<'_>, anchors: &TokenStream, errors: &Errors) 
         return code;
     }
     let row = &model.root.name;
-    quote! {{
+    model.table.scope(&quote! {
         #code
         ::supabase_core::query::Columns::<#row>::new()
-    }}
+    })
 }
 
 /// The attributes that nested rows share: all but the documentation. Without any `derive`, rows
@@ -419,6 +419,11 @@ fn spread_trait(name: &Ident, visibility: &Visibility) -> [TokenStream; 6] {
     ]
 }
 
+/// Where messages about the aggregate point.
+fn aggregate_span(column: &Column) -> Span {
+    column.aggregate.as_ref().map_or_else(|| column.name.span(), |aggregate| aggregate.word.span())
+}
+
 fn aggregate_type(column: &Column, function: Function, as_column: &TokenStream, path: &TokenStream) -> TokenStream {
     let text = column.path.last().is_some_and(|step| step.text);
     let sql = match &column.cast {
@@ -426,9 +431,10 @@ fn aggregate_type(column: &Column, function: Function, as_column: &TokenStream, 
         None if text => quote!(::supabase_core::schema::sql::Text),
         None => quote!(#as_column::Sql),
     };
+    let at = aggregate_span(column);
     match function {
-        Function::Avg => quote!(<#sql as ::supabase_core::query::Aggregate<#path>>::Avg),
-        Function::Sum => quote!(<#sql as ::supabase_core::query::Aggregate<#path>>::Sum),
+        Function::Avg => quote_spanned!(at=> <#sql as ::supabase_core::query::Aggregate<#path>>::Avg),
+        Function::Sum => quote_spanned!(at=> <#sql as ::supabase_core::query::Aggregate<#path>>::Sum),
         _ => {
             let ty = match &column.cast {
                 Some(cast) => cast.ty.clone(),

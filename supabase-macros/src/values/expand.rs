@@ -16,13 +16,15 @@ pub(crate) fn expand(values: &Values, purpose: Purpose, errors: &Errors) -> Toke
     // Behind a mistake, columns may be missing that were meant: one sentence is enough.
     let required = (purpose == Purpose::Insert && errors.is_empty()).then(|| required(table, fields));
     let marker = table.marker();
-    let sets = fields.iter().map(|field| set(table, field));
-    quote! {{
+    let omissions = fields.iter().filter_map(|field| omission(table, field));
+    let sets = fields.iter().filter_map(|field| set(table, field));
+    table.scope(&quote! {
         #anchors
         #errors
         #required
+        #(#omissions)*
         ::supabase_core::query::Values::<#marker>::new() #(#sets)*
-    }}
+    })
 }
 
 /// Checks at compile time that every required column is set. The columns are named as values, as
@@ -41,7 +43,26 @@ fn required(table: &TablePath, fields: &[Field]) -> TokenStream {
     }
 }
 
-fn set(table: &TablePath, field: &Field) -> TokenStream {
+/// Checks that a column that is left out on purpose may be left out.
+fn omission(table: &TablePath, field: &Field) -> Option<TokenStream> {
+    let Value::Omit(word) = &field.value else { return None };
+    let at = field.column.span();
+    let column = table.column_at(&field.column);
+    let omit = quote_spanned!(word.span()=> omit);
+    Some(quote_spanned! {at=>
+        const _: fn() = || {
+            fn #omit<C: ::supabase_core::schema::Column>(_: C)
+            where
+                C::Write: ::supabase_core::schema::OmitFor<C>,
+            {
+            }
+            #omit(#column)
+        };
+    })
+}
+
+/// The call that sets the column; none when it is left out on purpose.
+fn set(table: &TablePath, field: &Field) -> Option<TokenStream> {
     let Field { column, if_some, value } = field;
     let at = column.span();
     let path = table.column_at(column);
@@ -51,9 +72,9 @@ fn set(table: &TablePath, field: &Field) -> TokenStream {
         Value::Null(word) => quote_spanned! {word.span()=>
             ::core::option::Option::<::supabase_core::types::Literal<'static>>::None
         },
-        Value::Omit(word) => quote_spanned!(word.span()=> ::supabase_core::schema::Omit),
+        Value::Omit(_) => return None,
         Value::Expression(expression) => expression.to_token_stream(),
     };
     let method = if *if_some { quote_spanned!(at=> set_if_some) } else { quote_spanned!(at=> set) };
-    quote_spanned!(at=> .#method(#path, #value))
+    Some(quote_spanned!(at=> .#method(#path, #value)))
 }

@@ -6,7 +6,11 @@ use std::str::FromStr;
 use crate::decode::{Decode, DecodeError, DecodeText, JsonReader};
 
 macro_rules! integers {
-    ($($ty:ty),+) => {$(
+    ($($ty:ty),+ $(; quoted $quoted:ty)?) => {
+        $(integers!(@one $ty, false);)+
+        $(integers!(@one $quoted, true);)?
+    };
+    (@one $ty:ty, $quoted:literal) => {
         impl Decode for $ty {
             #[inline]
             fn decode(json: &mut JsonReader<'_>) -> Result<Self, DecodeError> {
@@ -22,41 +26,43 @@ macro_rules! integers {
                     }
                 }
                 json.go_to(place);
-                unusual(json, Self::MIN, Self::MAX)
+                unusual(json, $quoted, Self::MIN, Self::MAX)
             }
         }
 
         impl DecodeText for $ty {
             fn decode_text(text: &str) -> Result<Self, DecodeError> {
-                text.parse().map_err(|_| DecodeError::expected(expected(Self::MIN, Self::MAX), text))
+                text.parse().map_err(|_| DecodeError::expected(expected(text, Self::MIN, Self::MAX), text))
             }
         }
-    )+};
-}
-integers!(i8, i16, i32, i64, u8, u16, u32, u64);
-
-fn expected<T: Display>(min: T, max: T) -> String {
-    format!("an integer from {min} to {max}")
-}
-
-/// Integers of twenty digits, integers in quotes (`oid` is sent as a string), and mistakes.
-#[cold]
-fn unusual<T: FromStr + Display>(json: &mut JsonReader<'_>, min: T, max: T) -> Result<T, DecodeError> {
-    let mut ahead = json.fork();
-    let parsed = match ahead.peek() {
-        Some(b'"') => ahead.string().ok().filter(|text| is_integer(text)).and_then(|text| text.parse().ok()),
-        _ => ahead.number().ok().and_then(|token| token.parse().ok()),
     };
-    match parsed {
-        Some(value) => {
+}
+// `oid` is the one integer that PostgreSQL puts in quotes: in JSON it has no number type of its own.
+integers!(i8, i16, i32, i64, u8, u16, u64; quoted u32);
+
+fn expected<T: Display>(found: &str, min: T, max: T) -> String {
+    if is_integer(found) { format!("an integer from {min} to {max}") } else { "an integer".to_owned() }
+}
+
+/// Integers of twenty digits, integers in quotes, and mistakes.
+#[cold]
+fn unusual<T: FromStr + Display>(json: &mut JsonReader<'_>, quoted: bool, min: T, max: T) -> Result<T, DecodeError> {
+    let mut ahead = json.fork();
+    let text = match ahead.peek() {
+        Some(b'"') if quoted => ahead.string().unwrap_or_default(),
+        _ => ahead.number().unwrap_or_default().into(),
+    };
+    match text.parse() {
+        Ok(value) if is_integer(&text) => {
             json.go_to(ahead.place());
             Ok(value)
         }
-        None => Err(json.unexpected(expected(min, max))),
+        _ => Err(json.unexpected(expected(&text, min, max))),
     }
 }
 
 /// Rust parses `+1` too, which PostgreSQL never prints.
 fn is_integer(text: &str) -> bool {
-    text.strip_prefix('-').unwrap_or(text).bytes().all(|byte| byte.is_ascii_digit())
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
