@@ -22,6 +22,8 @@ pub struct ClientBuilder {
     headers: HeaderMap,
     access_token: Option<String>,
     allow_dry_run: bool,
+    #[cfg(feature = "realtime")]
+    realtime: crate::realtime::RealtimeOptions,
     transport: Option<Arc<dyn Transport>>,
     problem: Option<String>,
 }
@@ -47,6 +49,8 @@ impl ClientBuilder {
             headers: HeaderMap::new(),
             access_token: None,
             allow_dry_run: false,
+            #[cfg(feature = "realtime")]
+            realtime: crate::realtime::RealtimeOptions::default(),
             transport: None,
             problem: None,
         }
@@ -102,6 +106,13 @@ impl ClientBuilder {
         self
     }
 
+    /// How the socket of realtime behaves.
+    #[cfg(feature = "realtime")]
+    pub fn realtime(mut self, options: crate::realtime::RealtimeOptions) -> Self {
+        self.realtime = options;
+        self
+    }
+
     /// Another way to send requests: a [`Recording`](crate::transport::Recording) in tests.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -135,6 +146,8 @@ impl ClientBuilder {
             ),
         };
         Ok(Client::from_shared(Shared {
+            #[cfg(feature = "realtime")]
+            realtime: crate::realtime::Hub::new(&url, key.clone(), tokens.clone(), self.realtime),
             url,
             key,
             tokens,
