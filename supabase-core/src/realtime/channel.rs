@@ -205,7 +205,7 @@ impl Channel {
         mailboxes.retain(|(_, mailbox)| !mailbox.is_abandoned());
         mailboxes.push((interest, mailbox.clone()));
         drop(mailboxes);
-        Subscription { mailbox, channel: self.handle.clone(), ended: std::sync::atomic::AtomicBool::new(false) }
+        Subscription { mailbox, _channel: self.handle.clone(), ended: std::sync::atomic::AtomicBool::new(false) }
     }
 
     /// The changes of a generated table: `channel.on_changes(planets::Table)`.
@@ -390,7 +390,7 @@ impl Channel {
 pub(crate) struct Subscription {
     mailbox: Arc<Mailbox>,
     /// Keeps the channel joined.
-    pub(crate) channel: Arc<ChannelHandle>,
+    _channel: Arc<ChannelHandle>,
     ended: std::sync::atomic::AtomicBool,
 }
 

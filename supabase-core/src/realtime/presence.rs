@@ -157,11 +157,6 @@ impl Tracker {
         events
     }
 
-    /// Diffs are applied from now on even without a state: presence came on after the join.
-    pub(crate) fn expect_no_state(&mut self) {
-        self.waiting = None;
-    }
-
     fn apply(&mut self, joins: PresenceState, leaves: PresenceState) -> Vec<PresenceEvent> {
         let mut events = Vec::new();
         for (key, new) in joins {
