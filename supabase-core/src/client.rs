@@ -42,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) allow_dry_run: bool,
     pub(crate) url_limit: usize,
     pub(crate) transport: Arc<dyn Transport>,
+    #[cfg(feature = "realtime")]
+    pub(crate) realtime: Arc<crate::realtime::Hub>,
 }
 
 impl fmt::Debug for Client {
@@ -102,7 +104,18 @@ impl Client {
     #[must_use]
     pub fn as_user(&self, access_token: &str) -> Self {
         let tokens = TokenSource::Fixed(Token::of_user(access_token));
-        Self::from_shared(Shared { tokens, ..(*self.shared).clone() })
+        // Another user has a socket of its own.
+        #[cfg(feature = "realtime")]
+        let realtime = {
+            let options = self.shared.realtime.shared.options.clone();
+            crate::realtime::Hub::new(&self.shared.url, self.shared.key.clone(), tokens.clone(), options)
+        };
+        Self::from_shared(Shared {
+            tokens,
+            #[cfg(feature = "realtime")]
+            realtime,
+            ..(*self.shared).clone()
+        })
     }
 
     pub(crate) fn with_schema(&self, schema: &str) -> Self {
@@ -133,6 +146,11 @@ impl Client {
     #[allow(dead_code, reason = "realtime uses it")]
     pub(crate) fn token_changes(&self) -> TokenChanges {
         self.shared.tokens.changes()
+    }
+
+    #[cfg(feature = "realtime")]
+    pub(crate) fn hub(&self) -> &Arc<crate::realtime::Hub> {
+        &self.shared.realtime
     }
 
     pub(crate) fn allows_dry_run(&self) -> bool {

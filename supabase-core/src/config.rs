@@ -26,6 +26,8 @@ pub struct ClientBuilder {
     auth: AuthConfig,
     allow_dry_run: bool,
     url_limit: usize,
+    #[cfg(feature = "realtime")]
+    realtime: crate::realtime::RealtimeOptions,
     transport: Option<Arc<dyn Transport>>,
     problem: Option<String>,
 }
@@ -53,6 +55,8 @@ impl ClientBuilder {
             auth: AuthConfig::default(),
             allow_dry_run: false,
             url_limit: 8_000,
+            #[cfg(feature = "realtime")]
+            realtime: crate::realtime::RealtimeOptions::default(),
             transport: None,
             problem: None,
         }
@@ -140,6 +144,13 @@ impl ClientBuilder {
         self
     }
 
+    /// How the socket of realtime behaves.
+    #[cfg(feature = "realtime")]
+    pub fn realtime(mut self, options: crate::realtime::RealtimeOptions) -> Self {
+        self.realtime = options;
+        self
+    }
+
     /// Another way to send requests: a [`Recording`](crate::transport::Recording) in tests.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -165,7 +176,11 @@ impl ClientBuilder {
         let key = Token::new(&self.key).ok_or_else(|| {
             config("the key holds characters that headers cannot: copy it again, without line breaks".into())
         })?;
+        #[cfg(feature = "realtime")]
+        let options = self.realtime;
         let keyed = Shared {
+            #[cfg(feature = "realtime")]
+            realtime: crate::realtime::Hub::new(&url, key.clone(), TokenSource::Key, options.clone()),
             url,
             key,
             tokens: TokenSource::Key,
@@ -183,7 +198,12 @@ impl ClientBuilder {
             // The owner sends by a client of its own that has no session, so nothing is a circle.
             None => TokenSource::Session(Arc::new(SessionOwner::new(Client::from_shared(keyed.clone()), self.auth))),
         };
-        Ok(Client::from_shared(Shared { tokens, ..keyed }))
+        Ok(Client::from_shared(Shared {
+            #[cfg(feature = "realtime")]
+            realtime: crate::realtime::Hub::new(&keyed.url, keyed.key.clone(), tokens.clone(), options),
+            tokens,
+            ..keyed
+        }))
     }
 }
 

@@ -90,6 +90,10 @@ pub(crate) enum Service {
     Rest,
     #[cfg(feature = "storage")]
     Storage,
+    #[cfg(feature = "functions")]
+    Functions,
+    #[cfg(feature = "realtime")]
+    Realtime,
 }
 
 /// What the server said, whichever service it was.
@@ -152,7 +156,7 @@ impl Error {
         self
     }
 
-    #[cfg(feature = "storage")]
+    #[cfg(any(feature = "storage", feature = "functions", feature = "realtime"))]
     pub(crate) fn from_service(mut self, service: Service) -> Self {
         self.0.service = service;
         self
@@ -180,8 +184,9 @@ impl Error {
     /// The same error for another one who waited for the same thing. A source stays behind unless
     /// it is the auth service's refusal, since others cannot be copied.
     pub(crate) fn duplicate(&self) -> Self {
-        let Inner { kind, context, method_and_path, body, attempts, source: _ } = &*self.0;
+        let Inner { kind, context, method_and_path, body, attempts, source: _, service } = &*self.0;
         Self(Box::new(Inner {
+            service: *service,
             kind: *kind,
             context: context.clone(),
             method_and_path: method_and_path.clone(),
@@ -228,6 +233,21 @@ impl Error {
     #[must_use]
     pub fn storage(&self) -> Option<&ErrorBody> {
         self.0.body.as_ref().filter(|_| self.0.service == Service::Storage)
+    }
+
+    /// What an Edge Function, or the relay in front of it, said: status, headers and body as they
+    /// came. [`code`](Self::code) is `relay` when the relay could not run the function.
+    #[cfg(feature = "functions")]
+    #[must_use]
+    pub fn functions(&self) -> Option<&ErrorBody> {
+        self.0.body.as_ref().filter(|_| self.0.service == Service::Functions)
+    }
+
+    /// What the realtime service said over HTTP, or in refusing the socket or a channel.
+    #[cfg(feature = "realtime")]
+    #[must_use]
+    pub fn realtime(&self) -> Option<&ErrorBody> {
+        self.0.body.as_ref().filter(|_| self.0.service == Service::Realtime)
     }
 
     /// How the answer differs from its type, for errors of kind [`Decode`](ErrorKind::Decode).

@@ -11,6 +11,8 @@
 //! - [`schema`] is the contract that generated code fulfils, with the operators and values of every
 //!   SQL type.
 //! - [`query`] is pure: conditions, orders, selections, and the finished request.
+//! - [`functions`] calls Edge Functions; [`realtime`] has broadcast, presence, row changes and live
+//!   queries.
 //! - [`transport`] is how requests leave; [`transport::Recording`] is its double for tests.
 //! - [`Error`] has a [`kind`](Error::kind) to match on and keeps what the server said.
 
@@ -35,6 +37,10 @@ pub mod database;
 mod error;
 #[cfg(feature = "storage")]
 pub mod storage;
+#[cfg(feature = "functions")]
+pub mod functions;
+#[cfg(feature = "realtime")]
+pub mod realtime;
 #[cfg(feature = "client")]
 mod token;
 #[cfg(feature = "client")]

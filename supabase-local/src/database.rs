@@ -190,6 +190,7 @@ impl Database {
             if let Some(gateway) = gateway {
                 gateway.stop().await;
             }
+            project.realtime().stop().await;
             project.rest().stop().await;
             Ok(())
         })

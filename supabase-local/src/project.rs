@@ -2,6 +2,7 @@
 
 use crate::cluster::{Cluster, OwnedDatabase};
 use crate::keys::Keys;
+use crate::services::realtime::Realtime;
 use crate::services::rest::{Rest, RestSettings};
 
 /// One project: a database and the services in front of it.
@@ -10,6 +11,7 @@ pub(crate) struct Project {
     url: String,
     database: OwnedDatabase,
     rest: Rest,
+    realtime: Realtime,
 }
 
 impl Project {
@@ -19,7 +21,14 @@ impl Project {
         database: OwnedDatabase,
         rest: RestSettings,
     ) -> Self {
+        let realtime = Realtime::new(
+            keys.clone(),
+            database.cluster().socket_folder().to_owned(),
+            database.cluster().port(),
+            database.name().to_owned(),
+        );
         Self {
+            realtime,
             keys,
             url,
             database,
@@ -47,6 +56,10 @@ impl Project {
 
     pub(crate) fn rest(&self) -> &Rest {
         &self.rest
+    }
+
+    pub(crate) fn realtime(&self) -> &Realtime {
+        &self.realtime
     }
 
     pub(crate) fn into_database(self) -> OwnedDatabase {

@@ -18,7 +18,7 @@ pub(crate) mod name;
 mod operand;
 mod order;
 mod pattern;
-mod percent;
+pub(crate) mod percent;
 pub(crate) mod plan;
 mod prefer;
 mod search;

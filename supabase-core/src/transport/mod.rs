@@ -14,6 +14,8 @@ pub use record::{Recording, Reply, Sent};
 pub use retry::{RetryPolicy, Sleep};
 
 pub(crate) use retry::Attempt;
+#[cfg(feature = "realtime")]
+pub(crate) use retry::jitter;
 
 use std::future::Future;
 use std::pin::Pin;

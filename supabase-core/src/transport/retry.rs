@@ -143,7 +143,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// A number from 0 to 1, different from call to call and from process to process.
-fn jitter() -> f64 {
+pub(crate) fn jitter() -> f64 {
     use std::hash::{BuildHasher, Hasher};
     // The standard library seeds this from the system's randomness and counts up per instance:
     // enough to spread retries, which is all that is asked of it.

@@ -450,7 +450,7 @@ pub(super) async fn wait_until_ready(
     }
 }
 
-pub(super) async fn connect(
+pub(crate) async fn connect(
     socket_folder: &Path,
     port: u16,
     database: &str,

@@ -169,3 +169,65 @@ create function extensions.pgrst_drop_watch() returns event_trigger
 
 create event trigger pgrst_ddl_watch on ddl_command_end execute function extensions.pgrst_ddl_watch();
 create event trigger pgrst_drop_watch on sql_drop execute function extensions.pgrst_drop_watch();
+
+-- ---- realtime.messages ------------------------------------------------------------------------------------
+-- Broadcasts from the database; the policies on it decide about private channels.
+create table realtime.messages (
+    topic text not null,
+    extension text not null,
+    payload jsonb,
+    event text,
+    private boolean default false,
+    updated_at timestamp not null default now(),
+    inserted_at timestamp not null default now(),
+    id uuid not null default gen_random_uuid() primary key,
+    binary_payload bytea
+);
+create index messages_inserted_at_topic_index on realtime.messages (inserted_at desc, topic)
+    where extension = 'broadcast' and private is true;
+alter table realtime.messages owner to supabase_realtime_admin;
+alter table realtime.messages enable row level security;
+grant select, insert, update on realtime.messages to anon, authenticated, service_role;
+grant all on realtime.messages to postgres, dashboard_user;
+create publication supabase_realtime_messages_publication for table realtime.messages;
+
+create function realtime.topic() returns text
+    language sql stable
+    as $$ select nullif(current_setting('realtime.topic', true), '')::text $$;
+
+create function realtime.send(payload jsonb, event text, topic text, private boolean default true) returns void
+    language plpgsql
+    as $$
+    declare
+        generated_id uuid := gen_random_uuid();
+    begin
+        insert into realtime.messages (id, payload, event, topic, private, extension)
+        values (
+            generated_id,
+            case when payload ? 'id' then payload else jsonb_set(payload, '{id}', to_jsonb(generated_id)) end,
+            event, topic, private, 'broadcast'
+        );
+    end
+    $$;
+
+create function realtime.broadcast_changes(
+    topic_name text, event_name text, operation text, table_name text, table_schema text,
+    new record, old record, level text default 'ROW'
+) returns void
+    language plpgsql
+    as $$
+    begin
+        if level = 'STATEMENT' then
+            raise exception 'function can only be triggered for each row, not for each statement';
+        end if;
+        perform realtime.send(
+            jsonb_build_object(
+                'schema', table_schema, 'table', table_name, 'operation', operation,
+                'record', to_jsonb(new), 'old_record', to_jsonb(old)
+            ),
+            event_name, topic_name
+        );
+    end
+    $$;
+grant execute on function realtime.topic(), realtime.send(jsonb, text, text, boolean)
+    to anon, authenticated, service_role, postgres;
