@@ -10,6 +10,7 @@ pub mod db;
 #[path = "../../codegen/tests/generated/planets/mod.rs"]
 pub mod recorded;
 
+pub mod server;
 pub mod stack;
 
 pub mod parity;

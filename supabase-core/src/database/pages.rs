@@ -80,7 +80,12 @@ impl<T, S: Rows<T>> Unpin for Pages<T, S> {}
 
 impl<T, S: Rows<T>> Pages<T, S> {
     fn new(pending: Pending, rows: u64, known: Known) -> Self {
-        Self { cursor: Some(Box::new(Cursor::new(pending, rows, known))), asking: None, failed: false, table: PhantomData }
+        Self {
+            cursor: Some(Box::new(Cursor::new(pending, rows, known))),
+            asking: None,
+            failed: false,
+            table: PhantomData,
+        }
     }
 }
 
@@ -309,8 +314,8 @@ impl Cursor {
         }
         let may_split = split::is_splittable(plan) && self.wanted.is_none() && self.start == 0;
         let selected = Selected::of(plan);
-        // `count` alone is a column where the table has one.
-        let counts = selected.has_aggregate && !self.known.columns.iter().any(|column| column.name == "count");
+        let has_count_column = self.known.columns.iter().any(|column| column.name == "count");
+        let counts = selected.has_aggregate || (selected.has_count && !has_count_column);
         let key = if counts { &[][..] } else { self.known.key };
         let mut order = terms(plan);
         if key.is_empty() && order.is_empty() {
@@ -456,7 +461,12 @@ impl Cursor {
 
 /// Finds the columns in the answer; what it does not have without doubt is selected once more under
 /// a name of its own, which rows that are read by name do not notice.
-fn select_keys(plan: &mut Plan, selected: &Selected, known: Known, order: Vec<super::selected::Term>) -> Vec<KeyColumn> {
+fn select_keys(
+    plan: &mut Plan,
+    selected: &Selected,
+    known: Known,
+    order: Vec<super::selected::Term>,
+) -> Vec<KeyColumn> {
     let mut number = 0;
     let mut keys = Vec::with_capacity(order.len());
     for term in order {

@@ -9,6 +9,8 @@ pub(crate) struct Selected {
     pub(crate) items: Vec<Item>,
     /// Whether there is an aggregate over the table's own rows.
     pub(crate) has_aggregate: bool,
+    /// Whether there is a `count` alone: the number of rows, unless a column is called so.
+    pub(crate) has_count: bool,
     /// Whether columns of other tables land in the row.
     pub(crate) has_spread: bool,
 }
@@ -55,15 +57,19 @@ impl Selected {
             }
             _ => (first.clone(), first, rest),
         };
-        let function = rest.rsplit_once("()").map(|(function, cast)| (function.rsplit('.').next().unwrap_or_default(), cast));
-        self.has_aggregate |= match function {
-            Some((function, cast)) if cast.is_empty() || cast.starts_with("::") => {
-                matches!(function, "sum" | "avg" | "min" | "max" | "count") || (function.is_empty() && column == "count")
-            }
-            // `count` alone is the number of rows, unless there is a column of that name.
-            _ => rest.is_empty() && column == "count",
-        };
+        let function =
+            rest.rsplit_once("()").map(|(function, cast)| (function.rsplit('.').next().unwrap_or_default(), cast));
+        self.has_aggregate |= function.is_some_and(|(function, cast)| {
+            (cast.is_empty() || cast.starts_with("::"))
+                && (matches!(function, "sum" | "avg" | "min" | "max" | "count")
+                    || (function.is_empty() && column == "count"))
+        });
+        self.has_count |= rest.is_empty() && column == "count";
         self.items.push(Item { key, column: rest.is_empty().then_some(column) });
+    }
+
+    pub(crate) fn may_aggregate(&self) -> bool {
+        self.has_aggregate || self.has_count
     }
 
     /// The key under which rows have the column as it is, if they have it without doubt.
@@ -166,11 +172,27 @@ mod tests {
 
     #[test]
     fn aggregates_over_the_own_rows_are_seen() {
-        for list in ["count()", "kind,id.sum()", "n:count()::text", "a:mass.avg()::int", "...star(mass.max())", "count", "n:count"] {
-            assert!(Selected::parse(list).has_aggregate, "{list}");
+        for list in [
+            "count()",
+            "kind,id.sum()",
+            "n:count()::text",
+            "a:mass.avg()::int",
+            "...star(mass.max())",
+            "count",
+            "n:count",
+        ] {
+            assert!(Selected::parse(list).may_aggregate(), "{list}");
         }
-        for list in ["*", "id,moons(count)", "moons(count())", "moons!inner()", "having_1:moons!inner()", "total_count", "...star(name)"] {
-            assert!(!Selected::parse(list).has_aggregate, "{list}");
+        for list in [
+            "*",
+            "id,moons(count)",
+            "moons(count())",
+            "moons!inner()",
+            "having_1:moons!inner()",
+            "total_count",
+            "...star(name)",
+        ] {
+            assert!(!Selected::parse(list).may_aggregate(), "{list}");
         }
     }
 
@@ -182,7 +204,13 @@ mod tests {
         let seen: Vec<_> = terms.iter().map(|term| (term.column.as_str(), term.is_own, term.descending)).collect();
         assert_eq!(
             seen,
-            [("id", true, true), ("a,b", true, false), ("star", false, true), ("facts", false, false), ("name", true, false)]
+            [
+                ("id", true, true),
+                ("a,b", true, false),
+                ("star", false, true),
+                ("facts", false, false),
+                ("name", true, false)
+            ]
         );
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn is_splittable(plan: &Plan) -> bool {
         && plan.limit.is_none()
         && plan.offset.is_none()
         && plan.prefer.count.is_none()
-        && !Selected::of(plan).has_aggregate
+        && !Selected::of(plan).may_aggregate()
 }
 
 /// The plan with parts of its longest list, so that every URL is short enough. `length` is the
@@ -132,13 +132,12 @@ fn split_items(text: &str) -> Option<Vec<&str>> {
                 at += if bytes.get(at + 3) == Some(&b'%') { 6 } else { 4 };
                 continue;
             }
-            _ if quoted => {
-                if code == Some(b"%22") {
-                    (quoted, closed) = (false, true);
-                    at += 3;
-                    continue;
-                }
+            _ if quoted && code == Some(b"%22") => {
+                (quoted, closed) = (false, true);
+                at += 3;
+                continue;
             }
+            _ if quoted => {}
             b',' => {
                 items.push(text.get(start..at)?);
                 start = at + 1;

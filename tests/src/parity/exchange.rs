@@ -397,7 +397,7 @@ impl<'x> Teller<'x> {
             if body.trim() == "null" {
                 return unsaid("a body that is the word null: a call without arguments sends an empty object");
             }
-            self.client.rpc::<_, supabase_core::database::Untold<Any>>((function, arguments))
+            self.client.rpc::<_, supabase_core::database::Untold<Any>, _>((function, arguments))
         } else {
             let mut arguments = serde_json::Map::new();
             let mut filters = Vec::new();
@@ -411,7 +411,7 @@ impl<'x> Teller<'x> {
                 }
             }
             parts.filters = filters;
-            self.client.rpc::<_, supabase_core::database::Untold<Any>>((function, arguments))
+            self.client.rpc::<_, supabase_core::database::Untold<Any>, _>((function, arguments))
         };
         if let Some(select) = parts.select {
             call = call.select(select);
@@ -908,7 +908,7 @@ fn operand_of(operator: &str, text: &str) -> Value {
         return Value::Json(document);
     }
     array(text)
-        .filter(|_| matches!(operator, "cs" | "cd" | "ov" | "eq" | "neq"))
+        .filter(|_| matches!(operator, "cs" | "cd" | "ov"))
         .unwrap_or_else(|| Value::Text(text.to_owned()))
 }
 
@@ -969,7 +969,7 @@ fn array_at(text: &str) -> Option<(Value, &str)> {
         } else {
             let end = rest.find([',', '}'])?;
             let item = &rest[..end];
-            if item.is_empty() || item.trim() != item || item.contains(['"', '\\', '{']) {
+            if item.is_empty() || item.trim() != item || item.contains(['"', '\\', '{', '[', ']', '(', ')']) {
                 return None;
             }
             items.push(if item.eq_ignore_ascii_case("null") { Value::Null } else { Value::Text(item.to_owned()) });

@@ -392,7 +392,7 @@ fn rpc(client: &Client, arguments: &Arguments, links: &[&Link]) -> Result<Prepar
         }
         _ => raw(&Expression::Dict(Vec::new()))?,
     };
-    let mut call = client.rpc::<_, Untold<Any>>((name, parameters));
+    let mut call = client.rpc::<_, Untold<Any>, _>((name, parameters));
     if let Some(count) = count(arguments) {
         call = call.count(count);
     }
