@@ -2,6 +2,7 @@
 
 use crate::cluster::{Cluster, OwnedDatabase};
 use crate::keys::Keys;
+use crate::services::auth::Auth;
 use crate::services::rest::{Rest, RestSettings};
 
 /// One project: a database and the services in front of it.
@@ -10,6 +11,7 @@ pub(crate) struct Project {
     url: String,
     database: OwnedDatabase,
     rest: Rest,
+    auth: Auth,
 }
 
 impl Project {
@@ -24,6 +26,7 @@ impl Project {
             url,
             database,
             rest: Rest::new(rest),
+            auth: Auth::default(),
         }
     }
 
@@ -47,6 +50,10 @@ impl Project {
 
     pub(crate) fn rest(&self) -> &Rest {
         &self.rest
+    }
+
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.auth
     }
 
     pub(crate) fn into_database(self) -> OwnedDatabase {
