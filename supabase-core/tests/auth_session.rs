@@ -494,6 +494,42 @@ async fn the_stores_of_this_crate_keep_their_promises() {
     check_session_store(&FileStore::new(folder.path()).unwrap()).await.unwrap();
 }
 
+/// Not a test of its own: the process that the next one kills.
+#[test]
+#[ignore = "run by `a_process_that_is_killed_while_it_saves_leaves_a_whole_session`"]
+fn saves_without_end() {
+    let Ok(folder) = std::env::var("SAVE_WITHOUT_END_IN") else { return };
+    let store = FileStore::new(folder).unwrap();
+    let texts = ["a".repeat(200_000), "b".repeat(300_000)];
+    loop {
+        for text in &texts {
+            futures_util::FutureExt::now_or_never(store.save("session", text)).unwrap().unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_is_killed_while_it_saves_leaves_a_whole_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileStore::new(folder.path()).unwrap();
+    for round in 0..10 {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "saves_without_end", "--ignored"])
+            .env("SAVE_WITHOUT_END_IN", folder.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        while store.load("session").await.unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(20 + 7 * round)).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let text = store.load("session").await.unwrap().unwrap();
+        assert!(text == "a".repeat(200_000) || text == "b".repeat(300_000), "{} bytes", text.len());
+    }
+}
+
 /// A store that fails when it is told to.
 struct Failing;
 

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::gateway::{Door, Gateway};
 use crate::keys::{Keys, now};
 use crate::project::Project;
+use crate::services::auth::{AuthSettings, Message};
 use crate::services::rest::RestSettings;
 
 /// A database with its own gateway, as one Supabase project. Dropping it closes the gateway, ends its PostgREST and
@@ -149,6 +150,29 @@ impl Database {
     pub async fn connect(&self) -> Result<Client> {
         let project = self.project.clone();
         background::run(async move { project.cluster().connect(project.database()).await }).await
+    }
+
+    /// Changes settings of the auth service, from the next request on.
+    ///
+    /// ```no_run
+    /// # async fn example() -> supabase_local::Result<()> {
+    /// let stack = supabase_local::Stack::start().await?;
+    /// stack.configure_auth(|settings| settings.mailer_autoconfirm = true);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn configure_auth(&self, change: impl FnOnce(&mut AuthSettings)) {
+        self.project.auth().configure(change);
+    }
+
+    /// The mails and text messages that the auth service would have sent, in order.
+    pub fn messages(&self) -> Vec<Message> {
+        self.project.auth().messages()
+    }
+
+    /// The last of them to this address or number (without its plus).
+    pub fn last_message(&self, to: &str) -> Option<Message> {
+        self.messages().into_iter().rev().find(|message| message.to == to)
     }
 
     /// Starts PostgREST now; otherwise the first request does.

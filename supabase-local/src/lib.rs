@@ -44,6 +44,7 @@ pub use engine::{PostgresPrograms, PostgrestProgram};
 pub use environment::Environment;
 pub use error::{Error, MigrationError, Result};
 pub use keys::DEFAULT_JWT_SECRET;
+pub use services::auth::{AuthSettings, Message};
 pub use services::rest::RestSettings;
 pub use stack::{SharedStack, Stack, StackBuilder};
 pub use tokio_postgres;

@@ -3,6 +3,7 @@
 use crate::cluster::{Cluster, OwnedDatabase};
 use crate::keys::Keys;
 use crate::services::realtime::Realtime;
+use crate::services::auth::Auth;
 use crate::services::rest::{Rest, RestSettings};
 
 /// One project: a database and the services in front of it.
@@ -12,6 +13,7 @@ pub(crate) struct Project {
     database: OwnedDatabase,
     rest: Rest,
     realtime: Realtime,
+    auth: Auth,
 }
 
 impl Project {
@@ -33,6 +35,7 @@ impl Project {
             url,
             database,
             rest: Rest::new(rest),
+            auth: Auth::default(),
         }
     }
 
@@ -60,6 +63,10 @@ impl Project {
 
     pub(crate) fn realtime(&self) -> &Realtime {
         &self.realtime
+    }
+
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.auth
     }
 
     pub(crate) fn into_database(self) -> OwnedDatabase {

@@ -116,7 +116,7 @@ impl Auth {
         owner.begin(session, AuthEvent::SignedIn).await
     }
 
-    async fn user_of(&self, bearer: Bearer) -> Result<User> {
+    pub(super) async fn user_of(&self, bearer: Bearer) -> Result<User> {
         let answer: UserAnswer = wire::json(&self.client, Call::new(Method::GET, "/user").bearer(bearer)).await?;
         Ok(answer.user())
     }
@@ -212,17 +212,18 @@ impl Auth {
     pub async fn sign_out_with(&self, scope: SignOutScope) -> Result<()> {
         let owner = self.owner()?;
         let Some(held) = owner.held().await? else { return Ok(()) };
+        if scope == SignOutScope::Local {
+            // Forgotten before the server is told: that may take its time, or not work at all.
+            owner.end(SignOutReason::Asked).await;
+            return log_out(&self.client, &held.access_token, scope).await;
+        }
         // A token that has ended cannot tell whose sessions are to end.
         let session = match owner.session().await {
             Ok(session) => session.unwrap_or(held),
-            Err(_) if scope == SignOutScope::Local => held,
             // The session is over already, and with it what was asked for.
             Err(error) if owner.held().await?.is_none() && error.kind() == ErrorKind::Unauthenticated => return Ok(()),
             Err(error) => return Err(error),
         };
-        if scope == SignOutScope::Local {
-            owner.end(SignOutReason::Asked).await;
-        }
         let told = log_out(&self.client, &session.access_token, scope).await;
         if scope == SignOutScope::Global && told.is_ok() {
             owner.end(SignOutReason::Asked).await;

@@ -15,6 +15,7 @@ use super::user::User;
 use super::wire::{self, Answer, Call};
 use super::{Auth, AuthFlow};
 use crate::error::{Error, ErrorKind, Result};
+use crate::token::{Bearer, Token};
 
 /// What came of signing up, or of verifying: a session, unless something must be confirmed first.
 #[derive(Debug, Clone, PartialEq)]
@@ -414,6 +415,51 @@ impl Auth {
         }
         let event = if slot.recovery { AuthEvent::PasswordRecovery } else { AuthEvent::SignedIn };
         owner.begin(exchanged?, event).await
+    }
+}
+
+impl Auth {
+    /// The session that a redirect brought in its URL: a code (PKCE) or the tokens themselves
+    /// (implicit). `None` when the URL has nothing of the kind, so any URL may be asked.
+    ///
+    /// Codes of other providers' libraries look alike: ask only for URLs of one's own redirect path.
+    ///
+    /// # Errors
+    /// The redirect's own error (`error_code`, such as `otp_expired`), and those of
+    /// [`exchange_code_for_session`](Self::exchange_code_for_session) and
+    /// [`set_session`](Self::set_session).
+    pub async fn session_from_url(&self, url: &str) -> Result<Option<Session>> {
+        let owner = self.owner()?;
+        owner.load().await?;
+        let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
+        let query = rest.split_once('?').map_or("", |(_, query)| query);
+        let value = |name: &str| {
+            let mut pairs = url::form_urlencoded::parse(fragment.as_bytes()).chain(url::form_urlencoded::parse(query.as_bytes()));
+            pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
+        };
+        if let Some(error) = value("error_code").or_else(|| value("error")) {
+            let why = value("error_description").unwrap_or_else(|| "the redirect brought an error".to_owned());
+            return Err(Error::new(ErrorKind::Unauthenticated, why).with_source(AuthRefusal::of(AuthErrorCode::from(&*error))));
+        }
+        if let Some(code) = value("code") {
+            let flow = value("sb_flow_id").map(FlowId::from);
+            return self.exchange_code_for_session(&code, flow.as_ref()).await.map(Some);
+        }
+        let (Some(access_token), Some(refresh_token)) = (value("access_token"), value("refresh_token")) else { return Ok(None) };
+        let user = self.user_of(Bearer::Exactly(Token::of_user(&access_token))).await?;
+        let session = Session {
+            access_token,
+            refresh_token,
+            expires_in: value("expires_in").and_then(|seconds| seconds.parse().ok()).unwrap_or_default(),
+            expires_at: value("expires_at").and_then(|seconds| seconds.parse().ok()).unwrap_or_default(),
+            token_type: "bearer".to_owned(),
+            user,
+            provider_token: value("provider_token"),
+            provider_refresh_token: value("provider_refresh_token"),
+            weak_password: None,
+        };
+        let event = if value("type").as_deref() == Some("recovery") { AuthEvent::PasswordRecovery } else { AuthEvent::SignedIn };
+        owner.begin(session, event).await.map(Some)
     }
 }
 

@@ -135,6 +135,131 @@ alter table auth.users owner to supabase_auth_admin;
 alter table auth.users enable row level security;
 grant all on auth.users to postgres, dashboard_user;
 
+-- The rest of what the auth service keeps, by the names that hosted projects have.
+create table auth.identities (
+    provider_id text not null,
+    user_id uuid not null references auth.users on delete cascade,
+    identity_data jsonb not null,
+    provider text not null,
+    last_sign_in_at timestamptz,
+    created_at timestamptz default now(),
+    updated_at timestamptz default now(),
+    email text generated always as (lower(identity_data ->> 'email')) stored,
+    id uuid not null primary key default gen_random_uuid(),
+    unique (provider_id, provider)
+);
+create index identities_user_id_idx on auth.identities (user_id);
+
+create table auth.sessions (
+    id uuid not null primary key default gen_random_uuid(),
+    user_id uuid not null references auth.users on delete cascade,
+    created_at timestamptz default now(),
+    updated_at timestamptz default now(),
+    factor_id uuid,
+    aal text not null default 'aal1',
+    not_after timestamptz,
+    refreshed_at timestamptz,
+    user_agent text,
+    ip inet,
+    tag text
+);
+create index sessions_user_id_idx on auth.sessions (user_id);
+
+create table auth.refresh_tokens (
+    instance_id uuid,
+    id bigserial primary key,
+    token varchar(255) unique,
+    user_id varchar(255),
+    revoked boolean not null default false,
+    created_at timestamptz default now(),
+    updated_at timestamptz default now(),
+    parent varchar(255),
+    session_id uuid references auth.sessions on delete cascade
+);
+create index refresh_tokens_session_id_idx on auth.refresh_tokens (session_id, revoked);
+
+create table auth.mfa_amr_claims (
+    session_id uuid not null references auth.sessions on delete cascade,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    authentication_method text not null,
+    id uuid not null primary key default gen_random_uuid(),
+    unique (session_id, authentication_method)
+);
+
+create table auth.mfa_factors (
+    id uuid not null primary key default gen_random_uuid(),
+    user_id uuid not null references auth.users on delete cascade,
+    friendly_name text,
+    factor_type text not null,
+    status text not null default 'unverified',
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    secret text,
+    phone text,
+    last_challenged_at timestamptz
+);
+create unique index mfa_factors_user_friendly_name_unique on auth.mfa_factors (friendly_name, user_id) where trim(friendly_name) <> '';
+
+create table auth.mfa_challenges (
+    id uuid not null primary key default gen_random_uuid(),
+    factor_id uuid not null references auth.mfa_factors on delete cascade,
+    created_at timestamptz not null default now(),
+    verified_at timestamptz,
+    ip_address inet not null default '127.0.0.1',
+    otp_code text
+);
+
+create table auth.mfa_recovery_codes (
+    id uuid not null primary key default gen_random_uuid(),
+    factor_id uuid not null references auth.mfa_factors on delete cascade,
+    code_hash text not null,
+    used_at timestamptz
+);
+
+create table auth.one_time_tokens (
+    id uuid not null primary key default gen_random_uuid(),
+    user_id uuid not null references auth.users on delete cascade,
+    token_type text not null,
+    token_hash text not null,
+    relates_to text not null,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    unique (user_id, token_type)
+);
+create index one_time_tokens_token_hash_idx on auth.one_time_tokens (token_hash);
+
+create table auth.flow_state (
+    id uuid not null primary key default gen_random_uuid(),
+    user_id uuid,
+    auth_code text,
+    code_challenge_method text,
+    code_challenge text,
+    provider_type text not null default '',
+    provider_access_token text,
+    provider_refresh_token text,
+    created_at timestamptz default now(),
+    updated_at timestamptz default now(),
+    authentication_method text not null default '',
+    auth_code_issued_at timestamptz,
+    referrer text,
+    linking_target_id uuid,
+    email_optional boolean not null default false
+);
+
+do $body$
+declare
+    made text;
+begin
+    foreach made in array array['identities', 'sessions', 'refresh_tokens', 'mfa_amr_claims', 'mfa_factors', 'mfa_challenges',
+                                'mfa_recovery_codes', 'one_time_tokens', 'flow_state'] loop
+        execute format('alter table auth.%I owner to supabase_auth_admin', made);
+        execute format('alter table auth.%I enable row level security', made);
+        execute format('grant all on auth.%I to postgres, dashboard_user', made);
+    end loop;
+end
+$body$;
+
 -- ---- realtime ---------------------------------------------------------------------------------------------
 -- Empty: tables are added by whoever wants their changes.
 create publication supabase_realtime;

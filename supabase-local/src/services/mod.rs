@@ -2,4 +2,5 @@
 //! and know nothing of each other.
 
 pub(crate) mod realtime;
+pub(crate) mod auth;
 pub(crate) mod rest;

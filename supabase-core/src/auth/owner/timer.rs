@@ -13,6 +13,9 @@ use crate::token::Token;
 /// The clock is looked at this often: a machine that slept has timers that know nothing of it.
 const TICK: Duration = Duration::from_secs(30);
 
+/// The pause after a refresh.
+const LEAST: Duration = Duration::from_secs(1);
+
 pub(super) struct Timer {
     runtime: Id,
     task: JoinHandle<()>,
@@ -69,7 +72,8 @@ async fn run(owner: Weak<SessionOwner>, mut changes: watch::Receiver<Option<Toke
             // Its failure is told to the listeners; the pause after it is counted there as well.
             let _ = owner.refresh(None).await;
             drop(owner);
-            tokio::task::yield_now().await;
+            // Whatever the server says about lifetimes, this is no loop without a pause.
+            tokio::time::sleep(LEAST).await;
             continue;
         }
         tokio::select! {

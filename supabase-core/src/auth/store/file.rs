@@ -42,6 +42,7 @@ impl FileStore {
     pub fn new(folder: impl Into<PathBuf>) -> std::io::Result<Self> {
         let folder = folder.into();
         make_folder(&folder).map_err(|error| about(&error, "the folder for sessions cannot be made", &folder))?;
+        remove_leftovers(&folder);
         Ok(Self { folder })
     }
 
@@ -71,7 +72,7 @@ impl FileStore {
         let path = self.path(key, ".json");
         let save = || {
             // Made with the mode 0600 on Unix, in the same folder so that the rename is atomic.
-            let mut file = tempfile::Builder::new().prefix(".session-").tempfile_in(&self.folder)?;
+            let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&self.folder)?;
             file.write_all(text.as_bytes())?;
             file.as_file().sync_all()?;
             file.persist(&path).map_err(|error| error.error)?;
@@ -106,6 +107,20 @@ impl FileStore {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Ok(Some(Box::new(file)))
+    }
+}
+
+const TEMPORARY: &str = ".session-";
+
+/// A process that was killed while it saved leaves its new file behind, with tokens in it.
+fn remove_leftovers(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(TEMPORARY)) {
+        let age = entry.metadata().and_then(|about| about.modified()).ok().and_then(|time| time.elapsed().ok());
+        // A younger one may be another process's, which is about to move it.
+        if age.is_some_and(|age| age > LOCK_LIMIT) {
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
 }
 
