@@ -3,6 +3,7 @@
 use crate::cluster::{Cluster, OwnedDatabase};
 use crate::keys::Keys;
 use crate::services::rest::{Rest, RestSettings};
+use crate::services::storage::Storage;
 
 /// One project: a database and the services in front of it.
 pub(crate) struct Project {
@@ -10,6 +11,7 @@ pub(crate) struct Project {
     url: String,
     database: OwnedDatabase,
     rest: Rest,
+    storage: Storage,
 }
 
 impl Project {
@@ -19,7 +21,9 @@ impl Project {
         database: OwnedDatabase,
         rest: RestSettings,
     ) -> Self {
+        let storage = Storage::new(database.cluster().supervisor().folder().to_owned());
         Self {
+            storage,
             keys,
             url,
             database,
@@ -47,6 +51,10 @@ impl Project {
 
     pub(crate) fn rest(&self) -> &Rest {
         &self.rest
+    }
+
+    pub(crate) fn storage(&self) -> &Storage {
+        &self.storage
     }
 
     pub(crate) fn into_database(self) -> OwnedDatabase {

@@ -27,6 +27,7 @@ use crate::services;
 fn router(project: &Arc<Project>) -> Router {
     Router::new()
         .merge(services::rest::router(project))
+        .merge(services::storage::router(project))
         .fallback(|| async {
             message(
                 StatusCode::NOT_FOUND,

@@ -2,3 +2,4 @@
 //! and know nothing of each other.
 
 pub(crate) mod rest;
+pub(crate) mod storage;
