@@ -107,7 +107,7 @@ macro_rules! iso {
 /// A row of `storage.objects` as JSON.
 pub(super) const OBJECT: &str = concat!(
     "jsonb_build_object('id', id, 'name', name, 'bucket_id', bucket_id, 'owner', coalesce(owner::text, ''), ",
-    "'owner_id', owner_id, 'version', version, 'metadata', metadata, 'user_metadata', user_metadata, ",
+    "'owner_id', coalesce(owner_id, ''), 'version', version, 'metadata', metadata, 'user_metadata', user_metadata, ",
     iso!("created_at"),
     ", ",
     iso!("updated_at"),

@@ -47,6 +47,9 @@ fn file_row(object: &Value, name: &str) -> Value {
 /// Column and direction of `sortBy`.
 fn sort(fields: &Fields, columns: &[&'static str]) -> Answer<(&'static str, bool)> {
     let Some(sort) = fields.get("sortBy").filter(|sort| !sort.is_null()) else { return Ok((columns[0], false)) };
+    if sort["column"].is_null() {
+        return Err(Refusal::schema("body/sortBy must have required property 'column'"));
+    }
     let pick = |name: &str, allowed: &[&'static str]| match sort[name].as_str() {
         None => Ok(allowed[0]),
         Some(asked) => allowed
@@ -113,8 +116,9 @@ pub(super) async fn folder(project: &Project, caller: &Caller, bucket: &str, fie
 struct Cursor {
     last: String,
     is_folder: bool,
-    column: &'static str,
-    descending: bool,
+    /// Those that were said; a cursor repeats no defaults.
+    column: Option<&'static str>,
+    order: Option<&'static str>,
     after: Option<String>,
 }
 
@@ -122,14 +126,14 @@ impl Cursor {
     fn parse(text: &str) -> Answer<Self> {
         let wrong = || Refusal::new(400, "InvalidParameter", "InvalidParameter", "Invalid Parameter continuation token");
         let plain = STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(wrong)?;
-        let mut cursor = Self { last: String::new(), is_folder: false, column: "name", descending: false, after: None };
+        let mut cursor = Self { last: String::new(), is_folder: false, column: None, order: None, after: None };
         for line in plain.lines() {
             match line.split_once(':').ok_or_else(wrong)? {
                 ("l", last) => cursor.last = last.to_owned(),
-                ("o", order) => cursor.descending = order == "desc",
-                ("c", "created_at") => cursor.column = "created_at",
-                ("c", "updated_at") => cursor.column = "updated_at",
-                ("c", _) => {}
+                ("o", order) => cursor.order = Some(if order == "desc" { "desc" } else { "asc" }),
+                ("c", "created_at") => cursor.column = Some("created_at"),
+                ("c", "updated_at") => cursor.column = Some("updated_at"),
+                ("c", _) => cursor.column = Some("name"),
                 ("a", after) => cursor.after = Some(after.to_owned()),
                 ("f", _) => cursor.is_folder = true,
                 _ => return Err(wrong()),
@@ -140,11 +144,11 @@ impl Cursor {
 
     fn write(&self) -> String {
         let mut lines = vec![format!("l:{}", self.last)];
-        if self.descending || self.column != "name" {
-            lines.push(format!("o:{}", if self.descending { "desc" } else { "asc" }));
+        if let Some(order) = self.order {
+            lines.push(format!("o:{order}"));
         }
-        if self.column != "name" {
-            lines.push(format!("c:{}", self.column));
+        if let Some(column) = self.column {
+            lines.push(format!("c:{column}"));
         }
         if let Some(after) = &self.after {
             lines.push(format!("a:{after}"));
@@ -173,7 +177,7 @@ pub(super) async fn prefix(project: &Project, caller: &Caller, bucket: &str, fie
     let (mut column, mut descending) = sort(fields, &["name", "created_at", "updated_at"])?;
     let cursor = fields.text("cursor")?.filter(|text| !text.is_empty()).map(|text| Cursor::parse(&text)).transpose()?;
     if let Some(cursor) = &cursor {
-        (column, descending) = (cursor.column, cursor.descending);
+        (column, descending) = (cursor.column.unwrap_or("name"), cursor.order == Some("desc"));
     }
     let mut listed: Vec<Listed> = Vec::new();
     for object in visible(project, caller, bucket, &prefix, false).await? {
@@ -236,11 +240,15 @@ pub(super) async fn prefix(project: &Project, caller: &Caller, bucket: &str, fie
     let mut answer = json!({ "hasNext": has_next, "folders": folders, "objects": objects });
     if let Some(last) = page.last().filter(|_| has_next) {
         let plain = if last.object.is_none() { last.name.trim_end_matches('/') } else { &last.name };
+        let said = cursor.is_some() || fields.get("sortBy").is_some_and(|sort| !sort.is_null());
         let next = Cursor {
             last: plain.to_owned(),
             is_folder: last.object.is_none(),
-            column,
-            descending,
+            column: match &cursor {
+                Some(cursor) => cursor.column,
+                None => said.then_some(column),
+            },
+            order: said.then_some(if descending { "desc" } else { "asc" }),
             after: (column != "name").then(|| last.time.clone()),
         };
         answer["nextCursor"] = json!(next.write());

@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::any;
 use http_body_util::{BodyExt, Limited};
@@ -117,7 +117,10 @@ impl Call {
         let message = format!("Route {}:{}{query} not found", self.method, self.path);
         let first = self.path.split('/').nth(1).unwrap_or_default();
         if matches!(first, "bucket" | "object" | "cdn" | "render" | "vector") {
-            json_response(404, &json!({ "statusCode": "404", "error": "Not Found", "message": message, "code": "InvalidRequest" }))
+            let body = json!({ "statusCode": "404", "error": "Not Found", "message": message, "code": "InvalidRequest" });
+            let mut response = json_response(404, &body);
+            response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
+            response
         } else {
             json_response(404, &json!({ "message": message, "error": "Not Found", "statusCode": 404 }))
         }
@@ -183,7 +186,12 @@ async fn route(call: &Call, body: Body) -> Answer<Response> {
     let (first, rest) = call.path.trim_start_matches('/').split_once('/').unwrap_or((call.path.trim_start_matches('/'), ""));
     let reads = matches!(method, "GET" | "HEAD");
     match first {
-        "version" if reads => Ok(Response::new(Body::from("0.0.0"))),
+        "status" if reads => Ok(Response::new(Body::empty())),
+        "version" if reads => {
+            let mut response = Response::new(Body::from("0.0.0"));
+            response.headers_mut().insert("content-type", HeaderValue::from_static("text/plain; charset=utf-8"));
+            Ok(response)
+        }
         "bucket" => {
             let (id, action) = rest.split_once('/').map_or((rest, None), |(id, action)| (id, Some(action)));
             let has_slash = call.path.trim_start_matches('/').contains('/');
@@ -289,6 +297,11 @@ async fn object_route(call: &Call, rest: &str, body: Body) -> Answer<Response> {
                 "GET" | "HEAD" => read::any(call, &bucket, &key).await,
                 "POST" | "PUT" => upload::standard(call, &bucket, &key, body).await,
                 "DELETE" => {
+                    let is_json = call.header("content-type").is_some_and(|value| value.contains("json"));
+                    if is_json {
+                        // Unlike the removal of a bucket, this one wants a body that says what it is.
+                        fields(call, body).await?;
+                    }
                     let caller = call.caller()?;
                     object::remove(call, &caller, &bucket, &key).await
                 }

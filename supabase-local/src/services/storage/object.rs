@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio_postgres::types::Json;
 
 use super::Call;
-use super::database::{OBJECT, Transaction};
+use super::database::{self, OBJECT, Transaction};
 use super::path;
 use super::refusal::{Answer, Refusal, json_response};
 use super::schema::{self, Fields};
@@ -24,7 +24,7 @@ pub(super) struct NewObject<'a> {
 }
 
 /// The statement that stores an object, with or without replacing one.
-fn store_sql(upsert: bool) -> String {
+fn store_sql(upsert: bool, returning: &str) -> String {
     let conflict = if upsert {
         "on conflict (bucket_id, name) do update set version = excluded.version, metadata = excluded.metadata, \
          owner = excluded.owner, owner_id = excluded.owner_id, updated_at = now(), \
@@ -34,15 +34,15 @@ fn store_sql(upsert: bool) -> String {
     };
     format!(
         "insert into storage.objects as objects (bucket_id, name, owner, owner_id, version, metadata, user_metadata) \
-         select $1, $2, $3::text::uuid, $4, $5, $6, $7 where $8 or true {conflict} returning id::text"
+         select $1, $2, $3::text::uuid, $4, $5, $6, $7 where $8 or true {conflict} {returning}"
     )
 }
 
-async fn store_in(transaction: &Transaction, object: &NewObject<'_>, upsert: bool) -> Answer<String> {
+async fn store_in(transaction: &Transaction, object: &NewObject<'_>, upsert: bool, returning: &str) -> Answer<Option<String>> {
     let owner = object.owner.filter(|owner| is_uuid(owner));
     let rows = transaction
         .rows_or(
-            &store_sql(upsert),
+            &store_sql(upsert, returning),
             &[
                 &object.bucket,
                 &object.key,
@@ -56,7 +56,7 @@ async fn store_in(transaction: &Transaction, object: &NewObject<'_>, upsert: boo
             "KeyAlreadyExists",
         )
         .await?;
-    rows.first().map(|row| row.get(0)).ok_or_else(Refusal::internal)
+    Ok(rows.first().map(|row| row.get(0)))
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -67,7 +67,8 @@ fn is_uuid(text: &str) -> bool {
 pub(super) async fn may_store(project: &Project, caller: &Caller, bucket: &str, key: &str, upsert: bool) -> Answer<()> {
     let transaction = Transaction::of(project, caller).await?;
     let trial = NewObject { bucket, key, owner: caller.subject(), version: "", metadata: json!({}), user_metadata: None };
-    store_in(&transaction, &trial, upsert).await?;
+    // Reading the row back would need the right to read it.
+    store_in(&transaction, &trial, upsert, "").await?;
     transaction.rollback().await
 }
 
@@ -77,7 +78,7 @@ pub(super) async fn store(project: &Project, object: &NewObject<'_>, upsert: boo
     let before = transaction
         .rows("select version from storage.objects where bucket_id = $1 and name = $2 for update", &[&object.bucket, &object.key])
         .await?;
-    let id = store_in(&transaction, object, upsert).await?;
+    let id = store_in(&transaction, object, upsert, "returning id::text").await?.ok_or_else(Refusal::internal)?;
     transaction.commit().await?;
     if let Some(old) = before.first().and_then(|row| row.get::<_, Option<String>>(0)) {
         project.storage().files().remove(&old);
@@ -87,12 +88,10 @@ pub(super) async fn store(project: &Project, object: &NewObject<'_>, upsert: boo
 
 pub(super) async fn remove(call: &Call, caller: &Caller, bucket: &str, key: &str) -> Answer<Response> {
     let project = &*call.project;
-    let transaction = Transaction::of(project, caller).await?;
-    let found = transaction.rows("select 1 from storage.objects where bucket_id = $1 and name = $2", &[&bucket, &key]).await?;
-    if found.is_empty() {
-        transaction.rollback().await?;
+    if database::object(project, None, bucket, key).await?.is_none() {
         return Err(Refusal::no_object());
     }
+    let transaction = Transaction::of(project, caller).await?;
     let gone = transaction
         .json(&format!("delete from storage.objects where bucket_id = $1 and name = $2 returning {OBJECT}"), &[&bucket, &key])
         .await?;

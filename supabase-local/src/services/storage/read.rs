@@ -86,10 +86,21 @@ fn changed(object: &Value) -> u64 {
     // `2026-11-22T01:53:45.171Z`
     let text = object["updated_at"].as_str().unwrap_or_default();
     let number = |from: usize, to: usize| text.get(from..to).and_then(|part| part.parse::<i64>().ok()).unwrap_or(0);
-    let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
+    since_1970((number(0, 4), number(5, 7), number(8, 10)), (number(11, 13), number(14, 16), number(17, 19)))
+}
+
+/// Seconds since 1970 of a date in a header: `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn seconds(text: &str) -> Option<u64> {
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
+    let month = i64::try_from(MONTHS.find(text.get(8..11)?)? / 3).ok()? + 1;
+    Some(since_1970((number(12, 16)?, month, number(5, 7)?), (number(17, 19)?, number(20, 22)?, number(23, 25)?)))
+}
+
+fn since_1970((year, month, day): (i64, i64, i64), (hour, minute, second): (i64, i64, i64)) -> u64 {
     let (shifted_year, shifted_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = 365 * shifted_year + shifted_year / 4 - shifted_year / 100 + shifted_year / 400 + (153 * shifted_month + 2) / 5 + day - 1 - 719_468;
-    u64::try_from(days * 86400 + number(11, 13) * 3600 + number(14, 16) * 60 + number(17, 19)).unwrap_or(0)
+    u64::try_from(days * 86400 + hour * 3600 + minute * 60 + second).unwrap_or(0)
 }
 
 fn last_modified(object: &Value) -> String {
@@ -124,6 +135,13 @@ fn serve(call: &Call, object: Value, expires: Option<u64>) -> Answer<Response> {
             cache_control.push_str(", stale-while-revalidate=30");
         }
     }
+    if asked_tag.is_none() && !head
+        && let Some(since) = call.header("if-modified-since").and_then(seconds)
+    {
+        // Milliseconds count: what was written within that second is newer.
+        let millis = object["updated_at"].as_str().and_then(|text| text.get(20..23)?.parse::<u64>().ok()).unwrap_or(0);
+        unchanged = changed(&object) * 1000 + millis <= since * 1000;
+    }
     let range = match call.header("range").filter(|_| !head && !unchanged) {
         None => None,
         Some(text) => Some(range(text, size).ok_or_else(Refusal::range)?),
@@ -131,9 +149,9 @@ fn serve(call: &Call, object: Value, expires: Option<u64>) -> Answer<Response> {
     let mut response = Response::new(Body::empty());
     let mime = metadata["mimetype"].as_str().unwrap_or("application/octet-stream");
     // Pages from this host could act in its name.
-    let served = if mime.starts_with("text/html") { mime.replacen("text/html", "text/plain", 1) } else { mime.to_owned() };
+    let served = if mime.starts_with("text/html") { "text/plain" } else { mime };
     set(&mut response, "accept-ranges", Some("bytes"));
-    set(&mut response, "content-type", Some(&served));
+    set(&mut response, "content-type", Some(served));
     set(&mut response, "etag", Some(etag));
     set(&mut response, "x-robots-tag", metadata["xRobotsTag"].as_str().or(Some("none")));
     set(&mut response, "last-modified", Some(&last_modified(&object)));

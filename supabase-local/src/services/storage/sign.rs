@@ -15,6 +15,14 @@ const MISSING: &str = "Either the object does not exist or you do not have acces
 
 fn expiry(fields: &Fields) -> Answer<u64> {
     let seconds = fields.integer("expiresIn", 1)?.ok_or_else(|| Refusal::schema("body must have required property 'expiresIn'"))?;
+    // The last second that JavaScript can say.
+    if seconds > 8_640_000_000_000 {
+        return Err(Refusal::new(400, "InvalidParameter", "InvalidParameter", "Invalid Parameter expiresIn"));
+    }
+    let resize = fields.get("transform").and_then(|transform| transform["resize"].as_str());
+    if resize.is_some_and(|resize| !matches!(resize, "cover" | "contain" | "fill")) {
+        return Err(Refusal::schema("body/transform/resize must be equal to one of the allowed values"));
+    }
     Ok(u64::try_from(seconds).unwrap_or(1))
 }
 

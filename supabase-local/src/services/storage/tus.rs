@@ -89,7 +89,8 @@ pub(super) async fn answer(call: &Call, body: Body) -> Response {
     };
     let id = below.strip_prefix('/').unwrap_or_default();
     let known = match call.method {
-        Method::POST => id.is_empty(),
+        // Also below an upload: it makes another one.
+        Method::POST => true,
         Method::HEAD | Method::PATCH | Method::DELETE => !id.is_empty(),
         _ => false,
     };
@@ -205,7 +206,7 @@ fn find(call: &Call, id: &str) -> Answer<Arc<Upload>> {
     if plain.is_some_and(|plain| plain.matches('/').count() >= 2) {
         Err(protocol(404, "The file for this url was not found"))
     } else {
-        Err(protocol(400, "Invalid upload id"))
+        Err(Refusal::new(400, "", "", "Invalid upload id"))
     }
 }
 

@@ -55,7 +55,9 @@ pub(super) async fn standard(call: &Call, bucket: &str, key: &str, body: Body) -
 }
 
 pub(super) async fn signed(call: &Call, bucket: &str, key: &str, body: Body) -> Answer<Response> {
-    let claims = sign::check(call, &super::path::query_value(&call.query, "token").unwrap_or_default(), "upload", &format!("{bucket}/{key}"))?;
+    let token = super::path::query_value(&call.query, "token")
+        .ok_or_else(|| Refusal::schema("querystring must have required property 'token'"))?;
+    let claims = sign::check(call, &token, "upload", &format!("{bucket}/{key}"))?;
     let upsert = claims["upsert"].as_bool().unwrap_or(false);
     let owner = claims["owner"].as_str().map(str::to_owned);
     receive(call, None, owner.as_deref(), bucket, key, upsert, body).await?;
