@@ -147,7 +147,7 @@ impl Error {
     }
 
     #[cfg(feature = "storage")]
-    pub(crate) fn from_service(mut self, service: Service) -> Self {
+    pub(crate) fn of_service(mut self, service: Service) -> Self {
         self.0.service = service;
         self
     }

@@ -48,7 +48,7 @@ pub(crate) fn refused(status: StatusCode, headers: HeaderMap, body: &[u8]) -> Er
     let details = means.filter(|means| *means != status.as_u16()).map(|means| format!("the service means status {means}"));
     Error::new(kind, "")
         .with_body(ErrorBody { status, headers, code, message, details, hint: None, text })
-        .from_service(Service::Storage)
+        .of_service(Service::Storage)
 }
 
 fn kind_of(status: u16, code: Option<&str>, message: &str) -> ErrorKind {

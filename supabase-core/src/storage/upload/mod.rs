@@ -72,6 +72,9 @@ pub(super) enum Right {
     Signed(String),
 }
 
+/// Who keeps the state of an upload.
+type OnState = Arc<dyn Fn(&UploadState) + Send + Sync>;
+
 /// What is said about an object when it is uploaded.
 pub(super) struct Options {
     pub(super) upsert: bool,
@@ -83,7 +86,7 @@ pub(super) struct Options {
     pub(super) multipart: bool,
     pub(super) chunk: usize,
     pub(super) right: Right,
-    pub(super) on_state: Option<Arc<dyn Fn(&UploadState) + Send + Sync>>,
+    pub(super) on_state: Option<OnState>,
     pub(super) resume: Option<UploadState>,
 }
 
