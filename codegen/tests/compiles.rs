@@ -130,12 +130,12 @@ fn relationships() {
     use planets::{employees, messages, moons, planets as p, profiles, stars, teams, users};
     assert_eq!(relation::<p::rel::moons::Rel, p::Table, moons::Table, Many>(), ("moons", "moons!moons_planet_id_fkey"));
     assert_eq!(
-        relation::<p::rel::stars::Rel, p::Table, stars::Table, ZeroOrOne>(),
-        ("stars", "stars!planets_star_id_fkey")
+        relation::<p::rel::star::Rel, p::Table, stars::Table, ZeroOrOne>(),
+        ("star", "stars!planets_star_id_fkey")
     );
     assert_eq!(
-        relation::<moons::rel::planets::Rel, moons::Table, p::Table, One>(),
-        ("planets", "planets!moons_planet_id_fkey")
+        relation::<moons::rel::planet::Rel, moons::Table, p::Table, One>(),
+        ("planet", "planets!moons_planet_id_fkey")
     );
     assert_eq!(
         relation::<messages::rel::sender::Rel, messages::Table, users::Table, One>(),
@@ -167,8 +167,8 @@ fn relationships() {
         ("largest_moon", "largest_moon")
     );
     // Nested paths resolve by themselves, and the constant beside the module is the marker.
-    let _: moons::rel::planets::Rel = p::rel::moons::rel::planets;
-    assert_eq!(p::rel::moons::rel::planets::rel::stars::name::NAME, "name");
+    let _: moons::rel::planet::Rel = p::rel::moons::rel::planet;
+    assert_eq!(p::rel::moons::rel::planet::rel::star::name::NAME, "name");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use http::StatusCode;
 use supabase_core::prelude::*;
+use supabase_core::query::Condition;
 use supabase_core::transport::{Recording, Reply, RetryPolicy};
 use supabase_core::{Client, ErrorKind};
 use supabase_tests::db::{countries, moons, planets};
@@ -26,8 +27,9 @@ fn one_client_serves_two_runtimes_in_turn() {
     let supabase = anon(stack).unwrap();
     for _ in 0..2 {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let names: Vec<String> =
-            runtime.block_on(async { supabase.from(planets::Table).select(planets::name).eq(planets::id, 3).await }).unwrap();
+        let names: Vec<String> = runtime
+            .block_on(async { supabase.from(planets::Table).select(planets::name).eq(planets::id, 3).await })
+            .unwrap();
         assert_eq!(names, ["Earth"]);
     }
 }
@@ -64,7 +66,12 @@ async fn a_read_is_repeated_and_a_write_never() {
         for failure in [busy.clone(), Reply::failure(ErrorKind::Offline), Reply::failure(ErrorKind::Timeout)] {
             let (supabase, recording) = recorded([failure]);
             supabase.from(countries::Table).insert(insert!(countries { name: "Chile" })).await.unwrap_err();
-            supabase.from(countries::Table).update(update!(countries { name: "Chile" })).eq(countries::id, 1).await.unwrap_err();
+            supabase
+                .from(countries::Table)
+                .update(update!(countries { name: "Chile" }))
+                .eq(countries::id, 1)
+                .await
+                .unwrap_err();
             supabase.from(countries::Table).delete().eq(countries::id, 1).await.unwrap_err();
             assert_eq!(recording.sent().len(), 3, "a write was sent twice");
         }
@@ -76,8 +83,8 @@ async fn a_filter_that_would_be_empty_is_refused_by_name() {
     let (supabase, recording) = recorded([]);
     let refused = [
         supabase.from(planets::Table).delete().not_in(planets::id, Vec::<i64>::new()).await.unwrap_err(),
-        supabase.from(planets::Table).delete().filter(all(Vec::new())).await.unwrap_err(),
-        supabase.from(planets::Table).delete().filter(any(Vec::new())).await.unwrap_err(),
+        supabase.from(planets::Table).delete().filter(all(Vec::<Condition<planets::Table>>::new())).await.unwrap_err(),
+        supabase.from(planets::Table).delete().filter(any(Vec::<Condition<planets::Table>>::new())).await.unwrap_err(),
         supabase.from(planets::Table).delete().filter(not(planets::id.in_(Vec::<i64>::new()))).await.unwrap_err(),
         supabase.from("planets").delete().or("").await.unwrap_err(),
         supabase.from("planets").delete().match_(Vec::<(&str, i64)>::new()).await.unwrap_err(),

@@ -50,7 +50,7 @@ async fn every_filter_finds_its_rows() {
     assert_eq!(ids(from().lte(planets::id, 1)).await, [1]);
     assert_eq!(ids(from().like(planets::name, "M%")).await, [1, 4]);
     assert_eq!(ids(from().ilike(planets::name, "%AR%")).await, [3, 4]);
-    assert_eq!(ids(from().like_all_of(planets::name, ["%e%", "%u%"])).await, [1, 2, 8]);
+    assert_eq!(ids(from().like_all_of(planets::name, ["%e%", "%u%"])).await, [1, 2, 5, 8]);
     assert_eq!(ids(from().ilike_any_of(planets::name, ["e%", "V%"])).await, [2, 3]);
     assert_eq!(ids(from().match_regex(planets::name, "^[EM]")).await, [1, 3, 4]);
     assert_eq!(ids(from().imatch_regex(planets::name, "^m")).await, [1, 4]);
@@ -119,12 +119,36 @@ async fn embedded_rows_are_shaped() {
     assert_eq!(largest, ["Ganymede", "Callisto"]);
     assert_eq!(cards[1].star.as_ref().unwrap().name, "Sun");
 
-    let lonely = supabase.from(planets::Table).select(planets::id).lacking(planets::rel::moons).order(planets::id).await.unwrap();
+    // One relation twice, each shaped by its own alias, and a condition on its rows as well.
+    select!(struct Twice: planets { name, big: moons { name }, small: moons { name }, moons { id } });
+    let twice = supabase
+        .from(planets::Table)
+        .select(Twice::columns())
+        .within(Twice::big, |moons| moons.gt(moons::radius_km, 2000.0).order(moons::name))
+        .within(Twice::small, |moons| moons.lte(moons::radius_km, 2000.0).order(moons::name))
+        .within(planets::rel::moons, |moons| moons.limit(1))
+        .having(planets::rel::moons, |moons| moons.eq(moons::name, "Europa"))
+        .single()
+        .await
+        .unwrap();
+    assert_eq!(twice.big.iter().map(|moon| moon.name.as_str()).collect::<Vec<_>>(), ["Callisto", "Ganymede"]);
+    assert_eq!(twice.small.iter().map(|moon| moon.name.as_str()).collect::<Vec<_>>(), ["Europa", "Io"]);
+    assert_eq!(twice.moons.len(), 1);
+
+    let lonely = supabase
+        .from(planets::Table)
+        .select(planets::id)
+        .lacking(planets::rel::moons)
+        .order(planets::id)
+        .await
+        .unwrap();
     assert_eq!(lonely, [1, 2, 7, 9]);
     let deep = supabase
         .from(planets::Table)
         .select(planets::name)
-        .having(planets::rel::moons, |moons| moons.having(moons::rel::craters, |craters| craters.eq(supabase_tests::db::craters::name, "Stickney")))
+        .having(planets::rel::moons, |moons| {
+            moons.having(moons::rel::craters, |craters| craters.eq(supabase_tests::db::craters::name, "Stickney"))
+        })
         .await
         .unwrap();
     assert_eq!(deep, ["Mars"]);
@@ -146,7 +170,11 @@ async fn selections_of_every_form() {
     assert_eq!(rows[0].spectral_class.as_deref(), Some("G2V"));
 
     // Two keys to one table, a table to itself, many to many.
-    let talk = supabase.from(messages::Table).select(select!(messages { body, sender { name }, receiver { name } })).await.unwrap();
+    let talk = supabase
+        .from(messages::Table)
+        .select(select!(messages { body, sender { name }, receiver { name } }))
+        .await
+        .unwrap();
     assert_eq!(talk[0].sender.name, "Ada");
     assert_eq!(talk[0].receiver.as_ref().unwrap().name, "Brahe");
     let staff = supabase
@@ -174,9 +202,25 @@ async fn selections_of_every_form() {
 #[tokio::test]
 async fn pages_counts_single_and_text() {
     let supabase = reader().await;
-    let page = supabase.from(planets::Table).select(planets::id).order(planets::id).range(2, 4).count(Count::Exact).execute().await.unwrap();
+    let page = supabase
+        .from(planets::Table)
+        .select(planets::id)
+        .order(planets::id)
+        .range(2, 4)
+        .count(Count::Exact)
+        .execute()
+        .await
+        .unwrap();
     assert_eq!((page.data, page.count, page.range), (vec![3, 4, 5], Some(9), Some((2, 4))));
-    let head = supabase.from(planets::Table).select(All).gt(planets::id, 5).count(Count::Exact).head().execute().await.unwrap();
+    let head = supabase
+        .from(planets::Table)
+        .select(All)
+        .gt(planets::id, 5)
+        .count(Count::Exact)
+        .head()
+        .execute()
+        .await
+        .unwrap();
     assert_eq!(head.count, Some(4));
     let none = supabase.from(planets::Table).select(All).eq(planets::name, "Vulcan").maybe_single().await.unwrap();
     assert!(none.is_none());
@@ -184,7 +228,14 @@ async fn pages_counts_single_and_text() {
     assert_eq!((error.kind(), error.code()), (ErrorKind::NotOneRow, Some("PGRST116")));
     let error = supabase.from(planets::Table).select(All).gt(planets::id, 1).maybe_single().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotOneRow);
-    let csv = supabase.from(big_planets::Table).select((big_planets::id, big_planets::name)).order(big_planets::id).limit(1).csv().await.unwrap();
+    let csv = supabase
+        .from(big_planets::Table)
+        .select((big_planets::id, big_planets::name))
+        .order(big_planets::id)
+        .limit(1)
+        .csv()
+        .await
+        .unwrap();
     assert_eq!(csv.trim(), "id,name\n5,Jupiter");
     // Hosted projects have plans switched off; the server says so.
     let error = supabase.from(planets::Table).select(All).explain(Explain::new()).await.unwrap_err();
@@ -198,7 +249,12 @@ async fn plans_are_shown_where_they_are_allowed() {
     let supabase = anon(&database).unwrap();
     let plan = supabase.from(planets::Table).select(All).explain(Explain::new().analyze()).await.unwrap();
     assert!(plan.contains("Scan on planets"), "{plan}");
-    let sums = supabase.from(planets::Table).select(select!(planets { kind, radius_km.max(), mass.sum(), count() })).eq(planets::kind, enums::PlanetKind::IceGiant).await.unwrap();
+    let sums = supabase
+        .from(planets::Table)
+        .select(select!(planets { kind, radius_km.max(), mass.sum(), count() }))
+        .eq(planets::kind, enums::PlanetKind::IceGiant)
+        .await
+        .unwrap();
     assert_eq!((sums[0].max, sums[0].sum, sums[0].count), (Some(25362.0), Some(Decimal::new(189_220, 3)), 2));
 }
 
@@ -209,33 +265,59 @@ async fn writes_in_every_form() {
     let supabase = anon(&database).unwrap();
     let id = supabase
         .from(planets::Table)
-        .insert(insert!(planets { name: "Pluto", radius_km: 1188.3, kind: enums::PlanetKind::Dwarf, facts: Json(vec![1, 2]), mass: None, star_id: Omit }))
+        .insert(insert!(planets {
+            name: "Pluto",
+            radius_km: 1188.3,
+            kind: enums::PlanetKind::Dwarf,
+            facts: Json(vec![1, 2]),
+            mass: None,
+            star_id: Omit
+        }))
         .select(planets::id)
         .single()
         .await
         .unwrap();
     supabase
         .from(moons::Table)
-        .insert_many([moons::Insert::new("Charon", id), moons::Insert { radius_km: Some(24.5).into(), ..moons::Insert::new("Nix", id) }])
+        .insert_many([
+            moons::Insert::new("Charon", id),
+            moons::Insert { radius_km: Some(24.5).into(), ..moons::Insert::new("Nix", id) },
+        ])
         .await
         .unwrap();
-    let moons = supabase.from(moons::Table).select((moons::name, moons::radius_km)).eq(moons::planet_id, id).order(moons::name).await.unwrap();
+    let moons = supabase
+        .from(moons::Table)
+        .select((moons::name, moons::radius_km))
+        .eq(moons::planet_id, id)
+        .order(moons::name)
+        .await
+        .unwrap();
     assert_eq!(moons, [("Charon".to_owned(), None), ("Nix".to_owned(), Some(24.5))]);
 
     // What one row leaves out takes its default, not NULL.
     supabase
         .from(instruments::Table)
         .insert_many([
-            insert!(instruments { name: "a, \"b\"" , made_by: Some("Ada") }),
+            insert!(instruments { name: "a, \"b\"", made_by: Some("Ada") }),
             insert!(instruments { name: "c" }),
         ])
         .await
         .unwrap();
-    let made: Vec<Option<String>> =
-        supabase.from(instruments::Table).select(instruments::made_by).in_(instruments::name, ["a, \"b\"", "c"]).order(instruments::id).await.unwrap();
+    let made: Vec<Option<String>> = supabase
+        .from(instruments::Table)
+        .select(instruments::made_by)
+        .in_(instruments::name, ["a, \"b\"", "c"])
+        .order(instruments::id)
+        .await
+        .unwrap();
     assert_eq!(made, [Some("Ada".to_owned()), Some("unknown maker".to_owned())]);
 
-    supabase.from(instruments::Table).update(update!(instruments { name: "piano", section_id: None })).eq(instruments::id, 1).await.unwrap();
+    supabase
+        .from(instruments::Table)
+        .update(update!(instruments { name: "piano", section_id: None }))
+        .eq(instruments::id, 1)
+        .await
+        .unwrap();
     let upserted = supabase
         .from(instruments::Table)
         .upsert(insert!(instruments { id: 1, name: "harp" }))
@@ -255,9 +337,18 @@ async fn writes_in_every_form() {
         .unwrap();
     assert!(ignored.is_empty());
 
-    let changed = supabase.from(issues::Table).update(update!(issues { open: false })).contains(issues::tags, ["is:open"]).count(Count::Exact).select(issues::id).execute().await.unwrap();
+    let changed = supabase
+        .from(issues::Table)
+        .update(update!(issues { open: false }))
+        .contains(issues::tags, ["is:open"])
+        .count(Count::Exact)
+        .select(issues::id)
+        .execute()
+        .await
+        .unwrap();
     assert_eq!((changed.data.len(), changed.count), (2, Some(2)));
-    let gone = supabase.from(countries::Table).delete().in_(countries::id, [1, 2]).select(countries::name).await.unwrap();
+    let gone =
+        supabase.from(countries::Table).delete().in_(countries::id, [1, 2]).select(countries::name).await.unwrap();
     assert_eq!(gone.len(), 2);
     supabase.from(countries::Table).delete().every_row().await.unwrap();
     assert!(supabase.from(countries::Table).select(All).await.unwrap().is_empty());
@@ -275,12 +366,16 @@ async fn functions_of_every_result() {
     let supabase = anon(&database).unwrap();
     let hello: String = supabase.rpc(functions::hello_world {}).await.unwrap();
     assert_eq!(hello, "Hello, world!");
-    let found: Vec<planets::Row> = supabase.rpc(functions::search_planets { query: "ar" }).gt(planets::id, 3).await.unwrap();
+    let found: Vec<planets::Row> =
+        supabase.rpc(functions::search_planets { query: "ar" }).gt(planets::id, 3).await.unwrap();
     assert_eq!(found[0].name, "Mars");
-    let cards: Vec<Card> = supabase.rpc(functions::search_planets { query: "mars" }).select(Card::columns()).await.unwrap();
+    let cards: Vec<Card> =
+        supabase.rpc(functions::search_planets { query: "mars" }).select(Card::columns()).await.unwrap();
     assert_eq!(cards[0].moons.len(), 2);
     assert_eq!(supabase.rpc(functions::count_moons { planet: 5, smallest_km: Omit }).await.unwrap(), 4);
     assert_eq!(supabase.rpc(functions::count_moons { planet: 5, smallest_km: 2000.0 }).get().await.unwrap(), 2);
+    assert_eq!(supabase.rpc(call!(functions::count_moons { planet: 5 })).await.unwrap(), 4);
+    assert_eq!(supabase.rpc(call!(functions::count_moons { smallest_km: 2000.0, planet: 5 })).await.unwrap(), 2);
     let sizes = supabase
         .rpc(functions::planet_sizes { least_km: 50000.0 })
         .gt(functions::results::planet_sizes::radius_km, 60000.0)
@@ -288,7 +383,8 @@ async fn functions_of_every_result() {
         .unwrap();
     assert_eq!(sizes.len(), 1);
     supabase.rpc(functions::close_issue { issue: 1 }).await.unwrap();
-    let untyped: Vec<JsonValue> = supabase.rpc(("search_planets", serde_json::json!({"query": "ear"}))).select("name").await.unwrap();
+    let untyped: Vec<JsonValue> =
+        supabase.rpc(("search_planets", serde_json::json!({"query": "ear"}))).select("name").await.unwrap();
     assert_eq!(untyped, [serde_json::json!({"name": "Earth"})]);
     let moons: i64 = supabase.rpc(("count_moons", serde_json::json!({"planet": 6}))).await.unwrap();
     assert_eq!(moons, 2);
@@ -309,7 +405,8 @@ async fn the_untyped_builder_reaches_the_same() {
         .await
         .unwrap();
     assert_eq!(rows, [serde_json::json!({"id": 4, "moons": [{"name": "Phobos"}]})]);
-    let tags: Vec<JsonValue> = supabase.from("planets").select("id").contains("tags", ["blue, green"]).not("id", "in", "(1,2)").await.unwrap();
+    let tags: Vec<JsonValue> =
+        supabase.from("planets").select("id").contains("tags", ["blue, green"]).not("id", "in", "(1,2)").await.unwrap();
     assert_eq!(tags, [serde_json::json!({"id": 3})]);
     let error = supabase.from("no_such_table").select::<JsonValue>("*").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -322,7 +419,8 @@ async fn row_level_security_sees_the_user() {
     assert!(supabase.from(notes::Table).select(All).await.unwrap().is_empty());
     let ada = supabase.as_user(&stack.jwt_for("11111111-1111-4111-8111-111111111111", "authenticated"));
     let brahe = supabase.as_user(&stack.jwt_for("22222222-2222-4222-8222-222222222222", "authenticated"));
-    let (hers, his) = tokio::join!(ada.from(notes::Table).select(notes::body), brahe.from(notes::Table).select(notes::body));
+    let (hers, his) =
+        tokio::join!(ada.from(notes::Table).select(notes::body), brahe.from(notes::Table).select(notes::body));
     assert_eq!((hers.unwrap(), his.unwrap()), (vec!["A note of Ada".to_owned()], vec!["A note of Brahe".to_owned()]));
     assert_eq!(service(stack).unwrap().from(notes::Table).select(notes::id).await.unwrap().len(), 2);
     let refused = supabase.as_user("not a token\n").from(notes::Table).select(All).await.unwrap_err();

@@ -37,6 +37,9 @@ pub struct Relation {
     pub path: Path,
     /// The target as a request names it, quoted where needed: `moons!moons_planet_id_fkey`.
     pub wire: String,
+    /// The same without the target's name, where the server allows it, so that the target may be embedded twice and
+    /// each of the two be addressed: `moons_planet_id_fkey`.
+    pub by_key: Option<String>,
     /// The Rust name that the configuration wants.
     pub rename: Option<String>,
 }
@@ -157,7 +160,7 @@ pub(super) fn relations(
         let mut relations = Vec::new();
         for (index, edge) in edges.iter().enumerate() {
             match wire(&edges, index) {
-                Some(wire) => relations.push(relation(edge, wire)),
+                Some(wire) => relations.push(relation(edge, wire, by_key(&edges, index))),
                 None => {
                     let note = unreachable(selected, edge);
                     // Both directions of a junction say the same.
@@ -344,7 +347,7 @@ fn many_to_many(
     found
 }
 
-fn relation(edge: &Edge, wire: String) -> Relation {
+fn relation(edge: &Edge, wire: String, by_key: Option<String>) -> Relation {
     let constraint = edge.constraint.clone();
     let columns = edge.columns.clone();
     let path = match (edge.kind, &edge.junction) {
@@ -362,6 +365,7 @@ fn relation(edge: &Edge, wire: String) -> Relation {
         cardinality: edge.cardinality,
         path,
         wire,
+        by_key,
         rename: None,
     }
 }
@@ -402,6 +406,20 @@ fn wire(edges: &[Edge], index: usize) -> Option<String> {
         Some(hint) => format!("{}!{}", quote(target), quote(hint)),
         None => quote(target),
     })
+}
+
+/// The constraint alone, or the column alone, where the server resolves it to this relationship and nothing else.
+fn by_key(edges: &[Edge], index: usize) -> Option<String> {
+    let edge = edges.get(index)?;
+    if matches!(edge.kind, EdgeKind::ManyToMany | EdgeKind::Function) {
+        return None;
+    }
+    let column = edge.columns.first().filter(|_| edge.columns.len() == 1).map(|(here, _)| here.as_str());
+    [Some(edge.constraint.as_str()), column]
+        .into_iter()
+        .flatten()
+        .find(|key| *key != edge.target_name && find(edges, key, None) == Some(index))
+        .map(quote)
 }
 
 /// What PostgREST does to find the relationship that `target!hint` means, among those of one origin.

@@ -159,6 +159,8 @@ pub struct NamedRelation {
     pub cardinality: Cardinality,
     /// The target on the wire.
     pub wire: String,
+    /// The target on the wire without its table's name, where the server allows it.
+    pub by_key: Option<String>,
     /// What it comes from, in one line of documentation.
     pub facts: String,
     /// Its comment.
@@ -439,6 +441,7 @@ fn relations(table: &Table, targets: &BTreeMap<Oid, Ident>) -> Vec<NamedRelation
                 target: targets.get(&relation.target)?.clone(),
                 cardinality: relation.cardinality,
                 wire: relation.wire.clone(),
+                by_key: relation.by_key.clone(),
                 facts,
                 comment,
             })

@@ -2,18 +2,19 @@
 //!
 //! | relationship | name |
 //! |---|---|
-//! | to one | the key's column without `_id`: `star`, `sender`, `manager`; a view that shows the same target, or a column that does not end so: the target's name |
-//! | to one, several columns or where that is taken | the target's name if one key leads there, else the constraint's name |
+//! | to one | the key's column without `_id`: `star`, `sender`, `manager` |
+//! | to one, the column does not end so, or there are several | the target's name if one key leads there (a table's own name means the rows below), else the constraint's name |
 //! | to many (and the far side of one-to-one) | the target's name: `moons` |
 //! | to many, several keys lead here from that target | `messages_by_sender`; with several columns `observations_by_` and the constraint's name |
 //! | many to many | the target's name: `teams` |
 //! | many to many, several junctions lead there | `teams_through_members` |
+//! | to a view that shows the target of a key, whichever way | the view's name: `ringed_planets`; several keys: `ringed_planets_by_star` |
 //! | function | its name |
 //!
 //! Where a name is taken, the longer form is used: by a column of the table (an object has each key once), or by
-//! a relationship of a kind that comes earlier in this order: function, to one, to many, many to many. So a new junction never renames
-//! what a foreign key is called, a second key between two tables never renames the way to one, and renames the way back
-//! only between these two.
+//! a relationship that comes earlier in this order: function, to one, to many, many to many, and those to
+//! tables all before those to views. So neither a new junction nor a new view renames what a foreign key between tables is called, a second key
+//! between two tables never renames the way to one, and renames the way back only between these two.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +26,7 @@ pub(crate) fn wire_names(table: &Table, relations: &[Relation]) -> Vec<String> {
     let mut taken: BTreeSet<String> =
         table.columns.iter().chain(&table.computed).map(|column| column.name.clone()).collect();
     let mut order: Vec<usize> = (0..relations.len()).collect();
-    order.sort_by_key(|&index| relations.get(index).map(|relation| rank(&relation.path)));
+    order.sort_by_key(|&index| relations.get(index).map(order_of));
     let mut names: BTreeMap<usize, String> = BTreeMap::new();
     // What the user has asked for is given first.
     for (index, relation) in relations.iter().enumerate() {
@@ -52,6 +53,12 @@ pub(crate) fn wire_names(table: &Table, relations: &[Relation]) -> Vec<String> {
     names.into_values().collect()
 }
 
+/// Functions have one name only, so they choose first; a view never takes a name from a table.
+fn order_of(relation: &Relation) -> (bool, u8) {
+    let rank = rank(&relation.path);
+    (relation.target_is_view && rank > 0, rank)
+}
+
 fn rank(path: &Path) -> u8 {
     match path {
         Path::Function { .. } => 0,
@@ -70,16 +77,22 @@ fn wishes(table: &Table, relation: &Relation, all: &[Relation]) -> Vec<String> {
     let mut wishes = Vec::new();
     match &relation.path {
         Path::Function { name, .. } => wishes.push(name.clone()),
+        Path::ToOne { constraint, columns } if relation.target_is_view => {
+            if alone && relation.target != table.oid {
+                wishes.push(target.clone());
+            }
+            if let [(column, _)] = columns.as_slice() {
+                wishes.push(format!("{target}_by_{}", without_id(column).unwrap_or_else(|| column.clone())));
+            }
+            wishes.push(format!("{target}_by_{constraint}"));
+        }
         Path::ToOne { constraint, columns } => {
-            if let ([(column, _)], false) = (columns.as_slice(), relation.target_is_view) {
+            if let [(column, _)] = columns.as_slice() {
                 wishes.extend(without_id(column));
             }
             // The server gives the rows below for a table's own name.
             if alone && relation.target != table.oid {
                 wishes.push(target.clone());
-            }
-            if let [(column, _)] = columns.as_slice() {
-                wishes.extend(without_id(column));
             }
             wishes.push(constraint.clone());
         }
@@ -163,6 +176,7 @@ mod tests {
             cardinality: Cardinality::Many,
             path,
             wire: String::new(),
+            by_key: None,
             rename: None,
         }
     }
@@ -246,7 +260,13 @@ mod tests {
         assert_eq!(wire_names(&table(&["star", "star_id"]), &relations), ["stars"]);
         let mut of_view = to_one("big_stars", "star_id");
         of_view.target_is_view = true;
-        assert_eq!(wire_names(&table(&["star_id"]), &[of_view, to_one("stars", "star_id")]), ["big_stars", "star"]);
+        assert_eq!(
+            wire_names(&table(&["star_id"]), &[of_view.clone(), to_one("stars", "star_id")]),
+            ["big_stars", "star"]
+        );
+        let mut twice = of_view.clone();
+        twice.path = Path::ToOne { constraint: "k".to_owned(), columns: vec![("twin_id".to_owned(), "id".to_owned())] };
+        assert_eq!(wire_names(&table(&[]), &[of_view, twice]), ["big_stars_by_star", "big_stars_by_twin"]);
         assert_eq!(wire_names(&table(&["moons"]), &[back("moons", "planet_id")]), ["moons_by_planet"]);
     }
 

@@ -77,13 +77,9 @@ pub struct Insert {
     /// `name` text not null
     pub name: ::std::string::String,
     /// `section_id` bigint
-    pub section_id: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i64>,
-    >,
+    pub section_id: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
     /// `made_by` text, default `'unknown maker'::text`
-    pub made_by: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub made_by: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
 }
 /// What an update of `public.instruments` may set.
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
@@ -93,13 +89,9 @@ pub struct Update {
     /// `name` text not null
     pub name: ::supabase_core::schema::Field<::std::string::String>,
     /// `section_id` bigint
-    pub section_id: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i64>,
-    >,
+    pub section_id: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
     /// `made_by` text, default `'unknown maker'::text`
-    pub made_by: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub made_by: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
 }
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {
@@ -165,6 +157,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "section";
             const TARGET: &'static ::core::primitive::str = "orchestral_sections!instruments_section_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "instruments_section_id_fkey";
         }
     }
     /// To one: `instruments.section_id` → `orchestral_sections.id` (`instruments_section_id_fkey`).

@@ -141,14 +141,15 @@ macro_rules! untyped_filters {
                 })
             }
 
-            /// A filter in PostgREST's own words: `.filter("tags", "cs", "{a,b}")`. Nothing in the
-            /// value is quoted or escaped beyond the URL.
-            pub fn filter(self, column: &str, operator: &str, value: &str) -> $out {
+            /// A filter with an operator in PostgREST's own word: `.filter("tags", "cs", ["a", "b"])`.
+            /// Text is sent as it stands, without quotes and escapes of its own: the list of `in`,
+            /// a literal of PostgreSQL such as `{a,b}` or `[1,2)`.
+            pub fn filter<V: ToValue>(self, column: &str, operator: &str, value: V) -> $out {
                 self.narrow(|filter| filter.literal(&Name(column), operator, value))
             }
 
-            /// The opposite of a filter in PostgREST's own words.
-            pub fn not(self, column: &str, operator: &str, value: &str) -> $out {
+            /// The opposite of [`filter`](Self::filter).
+            pub fn not<V: ToValue>(self, column: &str, operator: &str, value: V) -> $out {
                 let operator = format!("not.{operator}");
                 self.narrow(|filter| filter.literal(&Name(column), &operator, value))
             }
@@ -227,13 +228,19 @@ macro_rules! untyped_order {
             /// Sorts the rows of an embedded resource.
             pub fn order_within(mut self, resource: &str, order: impl Into<Sort>) -> Self {
                 let key = embedded(resource, "order");
-                self.pending.plan.parameter(&key, &order.into().into_text());
+                self.pending.plan.extend_parameter(&key, &order.into().into_text());
+                self
+            }
+
+            /// Leaves out the first rows of an embedded resource, for each row around them.
+            pub fn offset_within(mut self, resource: &str, rows: u64) -> Self {
+                self.pending.plan.set_parameter(&embedded(resource, "offset"), &rows.to_string());
                 self
             }
 
             /// At most so many rows of an embedded resource, for each row around them.
             pub fn limit_within(mut self, resource: &str, rows: u64) -> Self {
-                self.pending.plan.parameter(&embedded(resource, "limit"), &rows.to_string());
+                self.pending.plan.set_parameter(&embedded(resource, "limit"), &rows.to_string());
                 self
             }
 
@@ -243,9 +250,9 @@ macro_rules! untyped_order {
                 if last < first {
                     self.pending.plan.refuse(format!("`range_within({first}, {last})` ends before it starts"));
                 }
-                self.pending.plan.parameter(&embedded(resource, "offset"), &first.to_string());
+                self.pending.plan.set_parameter(&embedded(resource, "offset"), &first.to_string());
                 let rows = last.saturating_sub(first).saturating_add(1);
-                self.pending.plan.parameter(&embedded(resource, "limit"), &rows.to_string());
+                self.pending.plan.set_parameter(&embedded(resource, "limit"), &rows.to_string());
                 self
             }
         }

@@ -268,15 +268,19 @@ impl<'a> FilterWriter<'a> {
     }
 
     /// An operator and value as the user wrote them, in the untyped builder.
-    pub(crate) fn literal(&mut self, column: &(impl ColumnName + ?Sized), operator: &str, value: &str) {
+    pub(crate) fn literal<V: ToValue>(&mut self, column: &(impl ColumnName + ?Sized), operator: &str, value: V) {
+        let mut text = String::new();
+        let mut writer = ValueWriter::bare(&mut text);
+        value.write(&mut writer);
+        if let Err(error) = writer.finish() {
+            self.refuse(column, operator, error);
+        }
+        let value = text.as_str();
         let bare = operator.strip_prefix("not.").unwrap_or(operator);
         if bare.is_empty()
             || !bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'(' | b')' | b'_' | b'-'))
         {
             self.refuse(column, operator, "this is not an operator of PostgREST");
-        }
-        if value.contains('\0') {
-            self.refuse(column, operator, ValueError::Nul);
         }
         let negated = self.negated != operator.starts_with("not.");
         if let Some(empty) = EmptyList::of(bare, value) {

@@ -42,7 +42,7 @@ pub(crate) fn push_quoted(out: &mut String, name: &str) {
 /// Appends a key that the user of the untyped builder wrote: an optional path of embedded
 /// resources, a column, an optional json path. What they quoted themselves is theirs.
 pub(crate) fn push_untyped(out: &mut String, key: &str) {
-    if key.contains('"') {
+    if is_quoted_path(key) {
         out.push_str(key);
         return;
     }
@@ -57,11 +57,51 @@ pub(crate) fn push_untyped(out: &mut String, key: &str) {
     push_untyped_steps(out, json);
 }
 
+/// Whether somebody has quoted the key with care: a path whose segments are quoted as wholes or have
+/// no quotes, with at least one of the former.
+fn is_quoted_path(key: &str) -> bool {
+    let mut rest = key;
+    let mut any = false;
+    loop {
+        if let Some(inside) = rest.strip_prefix('"') {
+            let mut letters = inside.char_indices();
+            let end = loop {
+                match letters.next() {
+                    Some((at, '"')) => break at + 1,
+                    Some((_, '\\')) => drop(letters.next()),
+                    Some(_) => {}
+                    None => return false,
+                }
+            };
+            any = true;
+            rest = &inside[end..];
+        } else {
+            let end = rest.find(['.', '"', '-']).unwrap_or(rest.len());
+            // A dash may stand in a bare name; an arrow ends it.
+            let end = if rest[end..].starts_with('-') && !rest[end..].starts_with("->") {
+                rest.find(['.', '"']).unwrap_or(rest.len())
+            } else {
+                end
+            };
+            rest = &rest[end..];
+        }
+        rest = match rest {
+            "" => return any,
+            _ if rest.starts_with('.') => &rest[1..],
+            _ if rest.starts_with("->>") => &rest[3..],
+            _ if rest.starts_with("->") => &rest[2..],
+            _ => return false,
+        };
+    }
+}
+
 /// Whether the server reads the name unquoted as what it is: letters and digits of any script,
 /// `_`, `$`, and blanks and dashes inside.
 fn is_bare(name: &str) -> bool {
     let edge = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$');
-    name.starts_with(edge) && name.ends_with(edge) && name.chars().all(|letter| edge(letter) || matches!(letter, ' ' | '-'))
+    name.starts_with(edge)
+        && name.ends_with(edge)
+        && name.chars().all(|letter| edge(letter) || matches!(letter, ' ' | '-'))
 }
 
 /// Appends a json path, `->a->>0`. A key with a dot in it would end the name, and one that ends in
@@ -191,6 +231,10 @@ mod tests {
         assert_eq!(untyped("moons.limit"), "moons.\"limit\"");
         assert_eq!(untyped("\"a.b\""), "\"a.b\"");
         assert_eq!(untyped("a,b"), "\"a,b\"");
+        assert_eq!(untyped("has\"quote"), "\"has\\\"quote\"");
+        assert_eq!(untyped("\"a b\".\"c\"->>\"d.e\""), "\"a b\".\"c\"->>\"d.e\"");
+        assert_eq!(untyped("moons.\"limit\""), "moons.\"limit\"");
+        assert_eq!(untyped("\"a\"b"), "\"\\\"a\\\"b\"");
     }
 
     #[test]

@@ -178,6 +178,8 @@ fn relation_code(row: &Row<'_>, field: &Field<'_>, relation: &Ident, embed: Opti
         };
     };
     let nested = inside(ty, &["Vec", "Option"]).unwrap_or(ty);
+    // Under an alias there may be a second embed of the table, so the table's name is kept out.
+    let target = if alias.is_some() { quote!(BY_KEY) } else { quote!(TARGET) };
     let shape = if inner { quote!(InnerShape) } else { quote!(Shape) };
     let shape = quote!(<#facts::Cardinality as ::supabase_core::schema::Cardinality>::#shape<#nested>);
     let nested = nested.to_token_stream();
@@ -189,7 +191,7 @@ fn relation_code(row: &Row<'_>, field: &Field<'_>, relation: &Ident, embed: Opti
                 ::supabase_core::__private::Embed {
                     alias: #written_alias,
                     name: #facts::NAME,
-                    target: #facts::TARGET,
+                    target: #facts::#target,
                     inner: #inner,
                     spread: false,
                 },

@@ -118,6 +118,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "notes";
             const TARGET: &'static ::core::primitive::str = "notes!notes_author_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "notes_author_id_fkey";
         }
     }
     /// Back: `notes.author_id` → `authors.id` (`notes_author_id_fkey`).

@@ -188,7 +188,7 @@ mod codec {
 /// Relationships of `Second, schema.notes`.
 pub mod rel {
     /// To one: `notes.author_id` → `authors.id` (`notes_author_id_fkey`).
-    pub mod authors {
+    pub mod author {
         pub use super::super::super::authors::*;
         /// The relationship itself.
         pub struct Rel;
@@ -196,12 +196,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::authors::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "authors";
+            const NAME: &'static ::core::primitive::str = "author";
             const TARGET: &'static ::core::primitive::str = "authors!notes_author_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "notes_author_id_fkey";
         }
     }
     /// To one: `notes.author_id` → `authors.id` (`notes_author_id_fkey`).
-    pub const authors: authors::Rel = authors::Rel;
+    pub const author: author::Rel = author::Rel;
 }
 /// Unique constraints of `Second, schema.notes`, for `on_conflict`.
 pub mod unique {

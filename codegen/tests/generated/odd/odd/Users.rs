@@ -90,6 +90,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "users";
             const TARGET: &'static ::core::primitive::str = "users!users_Users_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "users_Users_id_fkey";
         }
     }
     /// Back: `users.Users_id` → `Users.id` (`users_Users_id_fkey`).

@@ -119,6 +119,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "fans";
             const TARGET: &'static ::core::primitive::str = "fans!fans_club_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "fans_club_id_fkey";
         }
     }
     /// Back: `fans.club_id` → `clubs.id` (`fans_club_id_fkey`).
@@ -194,6 +195,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "memberships";
             const TARGET: &'static ::core::primitive::str = "memberships!memberships_club_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "memberships_club_id_fkey";
         }
     }
     /// Back: `memberships.club_id` → `clubs.id` (`memberships_club_id_fkey`).

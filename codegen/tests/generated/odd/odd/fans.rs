@@ -139,7 +139,7 @@ mod codec {
 /// Relationships of `odd.fans`.
 pub mod rel {
     /// To one: `fans.club_id` → `clubs.id` (`fans_club_id_fkey`).
-    pub mod clubs {
+    pub mod club {
         pub use super::super::super::clubs::*;
         /// The relationship itself.
         pub struct Rel;
@@ -147,12 +147,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::clubs::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "clubs";
+            const NAME: &'static ::core::primitive::str = "club";
             const TARGET: &'static ::core::primitive::str = "clubs!fans_club_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "fans_club_id_fkey";
         }
     }
     /// To one: `fans.club_id` → `clubs.id` (`fans_club_id_fkey`).
-    pub const clubs: clubs::Rel = clubs::Rel;
+    pub const club: club::Rel = club::Rel;
     /// To one: `fans.person_id` → `kept.id` (`fans_person_id_fkey`).
     pub mod kept {
         pub use super::super::super::kept::*;
@@ -214,7 +215,7 @@ pub mod rel {
     /// To one: `fans.person_id` → `over_plain.person_id` (`fans_person_id_fkey`).
     pub const over_plain: over_plain::Rel = over_plain::Rel;
     /// To one: `fans.person_id` → `people.id` (`fans_person_id_fkey`).
-    pub mod people {
+    pub mod person {
         pub use super::super::super::people::*;
         /// The relationship itself.
         pub struct Rel;
@@ -222,12 +223,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::people::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "people";
+            const NAME: &'static ::core::primitive::str = "person";
             const TARGET: &'static ::core::primitive::str = "people!fans_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "fans_person_id_fkey";
         }
     }
     /// To one: `fans.person_id` → `people.id` (`fans_person_id_fkey`).
-    pub const people: people::Rel = people::Rel;
+    pub const person: person::Rel = person::Rel;
     /// To one: `fans.person_id` → `plain.id` (`fans_person_id_fkey`).
     pub mod plain {
         pub use super::super::super::plain::*;

@@ -107,158 +107,8 @@ mod codec {
 }
 /// Relationships of `odd.friendships`.
 pub mod rel {
-    /// To one: `friendships.one_id` → `locked.id` (`friendships_one_id_fkey`).
-    pub mod friendships_one_id_fkey {
-        pub use super::super::super::locked::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::locked::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "friendships_one_id_fkey";
-            const TARGET: &'static ::core::primitive::str = "locked!friendships_one_id_fkey";
-        }
-    }
-    /// To one: `friendships.one_id` → `locked.id` (`friendships_one_id_fkey`).
-    pub const friendships_one_id_fkey: friendships_one_id_fkey::Rel = friendships_one_id_fkey::Rel;
-    /// To one: `friendships.one_id` → `outer_joined.here` (`friendships_one_id_fkey`).
-    pub mod friendships_one_id_fkey_ {
-        pub use super::super::super::outer_joined::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::outer_joined::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "friendships_one_id_fkey_";
-            const TARGET: &'static ::core::primitive::str = "outer_joined!friendships_one_id_fkey";
-        }
-    }
-    /// To one: `friendships.one_id` → `outer_joined.here` (`friendships_one_id_fkey`).
-    pub const friendships_one_id_fkey_: friendships_one_id_fkey_::Rel = friendships_one_id_fkey_::Rel;
-    /// To one: `friendships.one_id` → `over_plain.person_id` (`friendships_one_id_fkey`).
-    pub mod friendships_one_id_fkey__ {
-        pub use super::super::super::over_plain::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::over_plain::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "friendships_one_id_fkey__";
-            const TARGET: &'static ::core::primitive::str = "over_plain!friendships_one_id_fkey";
-        }
-    }
-    /// To one: `friendships.one_id` → `over_plain.person_id` (`friendships_one_id_fkey`).
-    pub const friendships_one_id_fkey__: friendships_one_id_fkey__::Rel = friendships_one_id_fkey__::Rel;
-    /// To one: `friendships.one_id` → `people.id` (`friendships_one_id_fkey`).
-    pub mod friendships_one_id_fkey___ {
-        pub use super::super::super::people::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::people::Table;
-            type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "friendships_one_id_fkey___";
-            const TARGET: &'static ::core::primitive::str = "people!friendships_one_id_fkey";
-        }
-    }
-    /// To one: `friendships.one_id` → `people.id` (`friendships_one_id_fkey`).
-    pub const friendships_one_id_fkey___: friendships_one_id_fkey___::Rel = friendships_one_id_fkey___::Rel;
-    /// To one: `friendships.one_id` → `plain.id` (`friendships_one_id_fkey`).
-    pub mod friendships_one_id_fkey____ {
-        pub use super::super::super::plain::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::plain::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "friendships_one_id_fkey____";
-            const TARGET: &'static ::core::primitive::str = "plain!friendships_one_id_fkey";
-        }
-    }
-    /// To one: `friendships.one_id` → `plain.id` (`friendships_one_id_fkey`).
-    pub const friendships_one_id_fkey____: friendships_one_id_fkey____::Rel = friendships_one_id_fkey____::Rel;
-    /// To one: `friendships.other_id` → `locked.id` (`friendships_other_id_fkey`).
-    pub mod friendships_other_id_fkey {
-        pub use super::super::super::locked::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::locked::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "friendships_other_id_fkey";
-            const TARGET: &'static ::core::primitive::str = "locked!friendships_other_id_fkey";
-        }
-    }
-    /// To one: `friendships.other_id` → `locked.id` (`friendships_other_id_fkey`).
-    pub const friendships_other_id_fkey: friendships_other_id_fkey::Rel = friendships_other_id_fkey::Rel;
-    /// To one: `friendships.other_id` → `outer_joined.here` (`friendships_other_id_fkey`).
-    pub mod friendships_other_id_fkey_ {
-        pub use super::super::super::outer_joined::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::outer_joined::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "friendships_other_id_fkey_";
-            const TARGET: &'static ::core::primitive::str = "outer_joined!friendships_other_id_fkey";
-        }
-    }
-    /// To one: `friendships.other_id` → `outer_joined.here` (`friendships_other_id_fkey`).
-    pub const friendships_other_id_fkey_: friendships_other_id_fkey_::Rel = friendships_other_id_fkey_::Rel;
-    /// To one: `friendships.other_id` → `over_plain.person_id` (`friendships_other_id_fkey`).
-    pub mod friendships_other_id_fkey__ {
-        pub use super::super::super::over_plain::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::over_plain::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "friendships_other_id_fkey__";
-            const TARGET: &'static ::core::primitive::str = "over_plain!friendships_other_id_fkey";
-        }
-    }
-    /// To one: `friendships.other_id` → `over_plain.person_id` (`friendships_other_id_fkey`).
-    pub const friendships_other_id_fkey__: friendships_other_id_fkey__::Rel = friendships_other_id_fkey__::Rel;
-    /// To one: `friendships.other_id` → `people.id` (`friendships_other_id_fkey`).
-    pub mod friendships_other_id_fkey___ {
-        pub use super::super::super::people::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::people::Table;
-            type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "friendships_other_id_fkey___";
-            const TARGET: &'static ::core::primitive::str = "people!friendships_other_id_fkey";
-        }
-    }
-    /// To one: `friendships.other_id` → `people.id` (`friendships_other_id_fkey`).
-    pub const friendships_other_id_fkey___: friendships_other_id_fkey___::Rel = friendships_other_id_fkey___::Rel;
-    /// To one: `friendships.other_id` → `plain.id` (`friendships_other_id_fkey`).
-    pub mod friendships_other_id_fkey____ {
-        pub use super::super::super::plain::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::plain::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "friendships_other_id_fkey____";
-            const TARGET: &'static ::core::primitive::str = "plain!friendships_other_id_fkey";
-        }
-    }
-    /// To one: `friendships.other_id` → `plain.id` (`friendships_other_id_fkey`).
-    pub const friendships_other_id_fkey____: friendships_other_id_fkey____::Rel = friendships_other_id_fkey____::Rel;
     /// To one: `friendships.one_id` → `kept.id` (`friendships_one_id_fkey`).
-    pub mod one {
+    pub mod kept_by_one {
         pub use super::super::super::kept::*;
         /// The relationship itself.
         pub struct Rel;
@@ -266,14 +116,14 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::kept::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "one";
+            const NAME: &'static ::core::primitive::str = "kept_by_one";
             const TARGET: &'static ::core::primitive::str = "kept!friendships_one_id_fkey";
         }
     }
     /// To one: `friendships.one_id` → `kept.id` (`friendships_one_id_fkey`).
-    pub const one: one::Rel = one::Rel;
+    pub const kept_by_one: kept_by_one::Rel = kept_by_one::Rel;
     /// To one: `friendships.other_id` → `kept.id` (`friendships_other_id_fkey`).
-    pub mod other {
+    pub mod kept_by_other {
         pub use super::super::super::kept::*;
         /// The relationship itself.
         pub struct Rel;
@@ -281,12 +131,164 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::kept::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "other";
+            const NAME: &'static ::core::primitive::str = "kept_by_other";
             const TARGET: &'static ::core::primitive::str = "kept!friendships_other_id_fkey";
         }
     }
     /// To one: `friendships.other_id` → `kept.id` (`friendships_other_id_fkey`).
+    pub const kept_by_other: kept_by_other::Rel = kept_by_other::Rel;
+    /// To one: `friendships.one_id` → `locked.id` (`friendships_one_id_fkey`).
+    pub mod locked_by_one {
+        pub use super::super::super::locked::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::locked::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "locked_by_one";
+            const TARGET: &'static ::core::primitive::str = "locked!friendships_one_id_fkey";
+        }
+    }
+    /// To one: `friendships.one_id` → `locked.id` (`friendships_one_id_fkey`).
+    pub const locked_by_one: locked_by_one::Rel = locked_by_one::Rel;
+    /// To one: `friendships.other_id` → `locked.id` (`friendships_other_id_fkey`).
+    pub mod locked_by_other {
+        pub use super::super::super::locked::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::locked::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "locked_by_other";
+            const TARGET: &'static ::core::primitive::str = "locked!friendships_other_id_fkey";
+        }
+    }
+    /// To one: `friendships.other_id` → `locked.id` (`friendships_other_id_fkey`).
+    pub const locked_by_other: locked_by_other::Rel = locked_by_other::Rel;
+    /// To one: `friendships.one_id` → `people.id` (`friendships_one_id_fkey`).
+    pub mod one {
+        pub use super::super::super::people::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::people::Table;
+            type Cardinality = ::supabase_core::schema::One;
+            const NAME: &'static ::core::primitive::str = "one";
+            const TARGET: &'static ::core::primitive::str = "people!friendships_one_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "friendships_one_id_fkey";
+        }
+    }
+    /// To one: `friendships.one_id` → `people.id` (`friendships_one_id_fkey`).
+    pub const one: one::Rel = one::Rel;
+    /// To one: `friendships.other_id` → `people.id` (`friendships_other_id_fkey`).
+    pub mod other {
+        pub use super::super::super::people::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::people::Table;
+            type Cardinality = ::supabase_core::schema::One;
+            const NAME: &'static ::core::primitive::str = "other";
+            const TARGET: &'static ::core::primitive::str = "people!friendships_other_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "friendships_other_id_fkey";
+        }
+    }
+    /// To one: `friendships.other_id` → `people.id` (`friendships_other_id_fkey`).
     pub const other: other::Rel = other::Rel;
+    /// To one: `friendships.one_id` → `outer_joined.here` (`friendships_one_id_fkey`).
+    pub mod outer_joined_by_one {
+        pub use super::super::super::outer_joined::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::outer_joined::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "outer_joined_by_one";
+            const TARGET: &'static ::core::primitive::str = "outer_joined!friendships_one_id_fkey";
+        }
+    }
+    /// To one: `friendships.one_id` → `outer_joined.here` (`friendships_one_id_fkey`).
+    pub const outer_joined_by_one: outer_joined_by_one::Rel = outer_joined_by_one::Rel;
+    /// To one: `friendships.other_id` → `outer_joined.here` (`friendships_other_id_fkey`).
+    pub mod outer_joined_by_other {
+        pub use super::super::super::outer_joined::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::outer_joined::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "outer_joined_by_other";
+            const TARGET: &'static ::core::primitive::str = "outer_joined!friendships_other_id_fkey";
+        }
+    }
+    /// To one: `friendships.other_id` → `outer_joined.here` (`friendships_other_id_fkey`).
+    pub const outer_joined_by_other: outer_joined_by_other::Rel = outer_joined_by_other::Rel;
+    /// To one: `friendships.one_id` → `over_plain.person_id` (`friendships_one_id_fkey`).
+    pub mod over_plain_by_one {
+        pub use super::super::super::over_plain::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::over_plain::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "over_plain_by_one";
+            const TARGET: &'static ::core::primitive::str = "over_plain!friendships_one_id_fkey";
+        }
+    }
+    /// To one: `friendships.one_id` → `over_plain.person_id` (`friendships_one_id_fkey`).
+    pub const over_plain_by_one: over_plain_by_one::Rel = over_plain_by_one::Rel;
+    /// To one: `friendships.other_id` → `over_plain.person_id` (`friendships_other_id_fkey`).
+    pub mod over_plain_by_other {
+        pub use super::super::super::over_plain::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::over_plain::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "over_plain_by_other";
+            const TARGET: &'static ::core::primitive::str = "over_plain!friendships_other_id_fkey";
+        }
+    }
+    /// To one: `friendships.other_id` → `over_plain.person_id` (`friendships_other_id_fkey`).
+    pub const over_plain_by_other: over_plain_by_other::Rel = over_plain_by_other::Rel;
+    /// To one: `friendships.one_id` → `plain.id` (`friendships_one_id_fkey`).
+    pub mod plain_by_one {
+        pub use super::super::super::plain::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::plain::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "plain_by_one";
+            const TARGET: &'static ::core::primitive::str = "plain!friendships_one_id_fkey";
+        }
+    }
+    /// To one: `friendships.one_id` → `plain.id` (`friendships_one_id_fkey`).
+    pub const plain_by_one: plain_by_one::Rel = plain_by_one::Rel;
+    /// To one: `friendships.other_id` → `plain.id` (`friendships_other_id_fkey`).
+    pub mod plain_by_other {
+        pub use super::super::super::plain::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::plain::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "plain_by_other";
+            const TARGET: &'static ::core::primitive::str = "plain!friendships_other_id_fkey";
+        }
+    }
+    /// To one: `friendships.other_id` → `plain.id` (`friendships_other_id_fkey`).
+    pub const plain_by_other: plain_by_other::Rel = plain_by_other::Rel;
 }
 /// Unique constraints of `odd.friendships`, for `on_conflict`.
 pub mod unique {

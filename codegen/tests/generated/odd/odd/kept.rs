@@ -102,6 +102,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "fans";
             const TARGET: &'static ::core::primitive::str = "fans!fans_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "fans_person_id_fkey";
         }
     }
     /// Back: `fans.person_id` → `kept.id` (`fans_person_id_fkey`).
@@ -117,6 +118,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "friendships_by_one";
             const TARGET: &'static ::core::primitive::str = "friendships!friendships_one_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "friendships_one_id_fkey";
         }
     }
     /// Back: `friendships.one_id` → `kept.id` (`friendships_one_id_fkey`).
@@ -132,6 +134,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "friendships_by_other";
             const TARGET: &'static ::core::primitive::str = "friendships!friendships_other_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "friendships_other_id_fkey";
         }
     }
     /// Back: `friendships.other_id` → `kept.id` (`friendships_other_id_fkey`).
@@ -147,6 +150,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "memberships";
             const TARGET: &'static ::core::primitive::str = "memberships!memberships_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "memberships_person_id_fkey";
         }
     }
     /// Back: `memberships.person_id` → `kept.id` (`memberships_person_id_fkey`).
@@ -192,6 +196,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "partitioned";
             const TARGET: &'static ::core::primitive::str = "partitioned!partitioned_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "partitioned_person_id_fkey";
         }
     }
     /// Back: `partitioned.person_id` → `kept.id` (`partitioned_person_id_fkey`).
@@ -207,6 +212,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "passports";
             const TARGET: &'static ::core::primitive::str = "passports!passports_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "passports_person_id_fkey";
         }
     }
     /// Back: `passports.person_id` → `kept.id` (`passports_person_id_fkey`).
@@ -222,6 +228,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "people_by_boss";
             const TARGET: &'static ::core::primitive::str = "people!people_boss_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "people_boss_fkey";
         }
     }
     /// Back: `people.boss` → `kept.id` (`people_boss_fkey`).
@@ -237,6 +244,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "people_by_mentor";
             const TARGET: &'static ::core::primitive::str = "people!people_mentor_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "people_mentor_id_fkey";
         }
     }
     /// Back: `people.mentor_id` → `kept.id` (`people_mentor_id_fkey`).
@@ -252,6 +260,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "people_by_twin";
             const TARGET: &'static ::core::primitive::str = "people!people_twin_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "people_twin_id_fkey";
         }
     }
     /// Back: `people.twin_id` → `kept.id` (`people_twin_id_fkey`).
@@ -312,6 +321,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "visits_by_old_person";
             const TARGET: &'static ::core::primitive::str = "visits!\"inner\"";
+            const BY_KEY: &'static ::core::primitive::str = "\"inner\"";
         }
     }
     /// Back: `visits.old_person_id` → `kept.id` (`inner`).
@@ -327,6 +337,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "visits_by_person";
             const TARGET: &'static ::core::primitive::str = "visits!\"odd \\\"key\\\"\"";
+            const BY_KEY: &'static ::core::primitive::str = "\"odd \\\"key\\\"\"";
         }
     }
     /// Back: `visits.person` → `kept.id` (`odd "key"`).

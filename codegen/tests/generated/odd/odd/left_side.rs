@@ -109,7 +109,7 @@ mod codec {
 /// Relationships of `odd.left_side`.
 pub mod rel {
     /// To one: `left_side.right_id` → `right_side.id` (`link`).
-    pub mod right_side {
+    pub mod right {
         pub use super::super::super::right_side::*;
         /// The relationship itself.
         pub struct Rel;
@@ -117,14 +117,15 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::right_side::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "right_side";
+            const NAME: &'static ::core::primitive::str = "right";
             const TARGET: &'static ::core::primitive::str = "right_side!right_id";
+            const BY_KEY: &'static ::core::primitive::str = "right_id";
         }
     }
     /// To one: `left_side.right_id` → `right_side.id` (`link`).
-    pub const right_side: right_side::Rel = right_side::Rel;
+    pub const right: right::Rel = right::Rel;
     /// Back: `right_side.left_id` → `left_side.id` (`link`).
-    pub mod right_side_by_left {
+    pub mod right_side {
         pub use super::super::super::right_side::*;
         /// The relationship itself.
         pub struct Rel;
@@ -132,12 +133,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::right_side::Table;
             type Cardinality = ::supabase_core::schema::Many;
-            const NAME: &'static ::core::primitive::str = "right_side_by_left";
+            const NAME: &'static ::core::primitive::str = "right_side";
             const TARGET: &'static ::core::primitive::str = "right_side!\"left_id\"";
+            const BY_KEY: &'static ::core::primitive::str = "id";
         }
     }
     /// Back: `right_side.left_id` → `left_side.id` (`link`).
-    pub const right_side_by_left: right_side_by_left::Rel = right_side_by_left::Rel;
+    pub const right_side: right_side::Rel = right_side::Rel;
 }
 /// Unique constraints of `odd.left_side`, for `on_conflict`.
 pub mod unique {

@@ -146,6 +146,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "fans";
             const TARGET: &'static ::core::primitive::str = "fans!fans_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "fans_person_id_fkey";
         }
     }
     /// Back: `fans.person_id` → `locked.id` (`fans_person_id_fkey`).
@@ -161,6 +162,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "friendships_by_one";
             const TARGET: &'static ::core::primitive::str = "friendships!friendships_one_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "friendships_one_id_fkey";
         }
     }
     /// Back: `friendships.one_id` → `locked.id` (`friendships_one_id_fkey`).
@@ -176,6 +178,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "friendships_by_other";
             const TARGET: &'static ::core::primitive::str = "friendships!friendships_other_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "friendships_other_id_fkey";
         }
     }
     /// Back: `friendships.other_id` → `locked.id` (`friendships_other_id_fkey`).
@@ -191,6 +194,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "memberships";
             const TARGET: &'static ::core::primitive::str = "memberships!memberships_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "memberships_person_id_fkey";
         }
     }
     /// Back: `memberships.person_id` → `locked.id` (`memberships_person_id_fkey`).
@@ -236,6 +240,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "partitioned";
             const TARGET: &'static ::core::primitive::str = "partitioned!partitioned_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "partitioned_person_id_fkey";
         }
     }
     /// Back: `partitioned.person_id` → `locked.id` (`partitioned_person_id_fkey`).
@@ -251,6 +256,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "passports";
             const TARGET: &'static ::core::primitive::str = "passports!passports_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "passports_person_id_fkey";
         }
     }
     /// Back: `passports.person_id` → `locked.id` (`passports_person_id_fkey`).
@@ -266,6 +272,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "people_by_boss";
             const TARGET: &'static ::core::primitive::str = "people!people_boss_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "people_boss_fkey";
         }
     }
     /// Back: `people.boss` → `locked.id` (`people_boss_fkey`).
@@ -281,6 +288,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "people_by_mentor";
             const TARGET: &'static ::core::primitive::str = "people!people_mentor_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "people_mentor_id_fkey";
         }
     }
     /// Back: `people.mentor_id` → `locked.id` (`people_mentor_id_fkey`).
@@ -296,6 +304,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "people_by_twin";
             const TARGET: &'static ::core::primitive::str = "people!people_twin_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "people_twin_id_fkey";
         }
     }
     /// Back: `people.twin_id` → `locked.id` (`people_twin_id_fkey`).
@@ -356,6 +365,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "visits_by_old_person";
             const TARGET: &'static ::core::primitive::str = "visits!\"inner\"";
+            const BY_KEY: &'static ::core::primitive::str = "\"inner\"";
         }
     }
     /// Back: `visits.old_person_id` → `locked.id` (`inner`).
@@ -371,6 +381,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "visits_by_person";
             const TARGET: &'static ::core::primitive::str = "visits!\"odd \\\"key\\\"\"";
+            const BY_KEY: &'static ::core::primitive::str = "\"odd \\\"key\\\"\"";
         }
     }
     /// Back: `visits.person` → `locked.id` (`odd "key"`).

@@ -111,7 +111,7 @@ mod codec {
 /// Relationships of `odd.memberships`.
 pub mod rel {
     /// To one: `memberships.club_id` → `clubs.id` (`memberships_club_id_fkey`).
-    pub mod clubs {
+    pub mod club {
         pub use super::super::super::clubs::*;
         /// The relationship itself.
         pub struct Rel;
@@ -119,12 +119,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::clubs::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "clubs";
+            const NAME: &'static ::core::primitive::str = "club";
             const TARGET: &'static ::core::primitive::str = "clubs!memberships_club_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "memberships_club_id_fkey";
         }
     }
     /// To one: `memberships.club_id` → `clubs.id` (`memberships_club_id_fkey`).
-    pub const clubs: clubs::Rel = clubs::Rel;
+    pub const club: club::Rel = club::Rel;
     /// To one: `memberships.person_id` → `kept.id` (`memberships_person_id_fkey`).
     pub mod kept {
         pub use super::super::super::kept::*;
@@ -186,7 +187,7 @@ pub mod rel {
     /// To one: `memberships.person_id` → `over_plain.person_id` (`memberships_person_id_fkey`).
     pub const over_plain: over_plain::Rel = over_plain::Rel;
     /// To one: `memberships.person_id` → `people.id` (`memberships_person_id_fkey`).
-    pub mod people {
+    pub mod person {
         pub use super::super::super::people::*;
         /// The relationship itself.
         pub struct Rel;
@@ -194,12 +195,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::people::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "people";
+            const NAME: &'static ::core::primitive::str = "person";
             const TARGET: &'static ::core::primitive::str = "people!memberships_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "memberships_person_id_fkey";
         }
     }
     /// To one: `memberships.person_id` → `people.id` (`memberships_person_id_fkey`).
-    pub const people: people::Rel = people::Rel;
+    pub const person: person::Rel = person::Rel;
     /// To one: `memberships.person_id` → `plain.id` (`memberships_person_id_fkey`).
     pub mod plain {
         pub use super::super::super::plain::*;

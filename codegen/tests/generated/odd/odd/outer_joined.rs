@@ -144,6 +144,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "fans";
             const TARGET: &'static ::core::primitive::str = "fans!fans_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "fans_person_id_fkey";
         }
     }
     /// Back: `fans.person_id` → `outer_joined.here` (`fans_person_id_fkey`).
@@ -159,6 +160,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "friendships_by_one";
             const TARGET: &'static ::core::primitive::str = "friendships!friendships_one_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "friendships_one_id_fkey";
         }
     }
     /// Back: `friendships.one_id` → `outer_joined.here` (`friendships_one_id_fkey`).
@@ -174,6 +176,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "friendships_by_other";
             const TARGET: &'static ::core::primitive::str = "friendships!friendships_other_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "friendships_other_id_fkey";
         }
     }
     /// Back: `friendships.other_id` → `outer_joined.here` (`friendships_other_id_fkey`).
@@ -219,6 +222,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "memberships";
             const TARGET: &'static ::core::primitive::str = "memberships!memberships_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "memberships_person_id_fkey";
         }
     }
     /// Back: `memberships.person_id` → `outer_joined.here` (`memberships_person_id_fkey`).
@@ -264,6 +268,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "partitioned";
             const TARGET: &'static ::core::primitive::str = "partitioned!partitioned_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "partitioned_person_id_fkey";
         }
     }
     /// Back: `partitioned.person_id` → `outer_joined.here` (`partitioned_person_id_fkey`).
@@ -294,6 +299,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "people";
             const TARGET: &'static ::core::primitive::str = "people!passports_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "there";
         }
     }
     /// To one: `outer_joined.there` → `people.id` (`passports_person_id_fkey`).
@@ -309,6 +315,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "people_by_boss";
             const TARGET: &'static ::core::primitive::str = "people!people_boss_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "people_boss_fkey";
         }
     }
     /// Back: `people.boss` → `outer_joined.here` (`people_boss_fkey`).
@@ -324,6 +331,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "people_by_mentor";
             const TARGET: &'static ::core::primitive::str = "people!people_mentor_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "people_mentor_id_fkey";
         }
     }
     /// Back: `people.mentor_id` → `outer_joined.here` (`people_mentor_id_fkey`).
@@ -339,6 +347,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "people_by_twin";
             const TARGET: &'static ::core::primitive::str = "people!people_twin_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "people_twin_id_fkey";
         }
     }
     /// Back: `people.twin_id` → `outer_joined.here` (`people_twin_id_fkey`).
@@ -414,6 +423,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "visits_by_old_person";
             const TARGET: &'static ::core::primitive::str = "visits!\"inner\"";
+            const BY_KEY: &'static ::core::primitive::str = "\"inner\"";
         }
     }
     /// Back: `visits.old_person_id` → `outer_joined.here` (`inner`).
@@ -429,6 +439,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "visits_by_person";
             const TARGET: &'static ::core::primitive::str = "visits!\"odd \\\"key\\\"\"";
+            const BY_KEY: &'static ::core::primitive::str = "\"odd \\\"key\\\"\"";
         }
     }
     /// Back: `visits.person` → `outer_joined.here` (`odd "key"`).

@@ -193,7 +193,7 @@ pub mod rel {
     /// To one: `partitioned.person_id` → `over_plain.person_id` (`partitioned_person_id_fkey`).
     pub const over_plain: over_plain::Rel = over_plain::Rel;
     /// To one: `partitioned.person_id` → `people.id` (`partitioned_person_id_fkey`).
-    pub mod people {
+    pub mod person {
         pub use super::super::super::people::*;
         /// The relationship itself.
         pub struct Rel;
@@ -201,12 +201,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::people::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people";
+            const NAME: &'static ::core::primitive::str = "person";
             const TARGET: &'static ::core::primitive::str = "people!partitioned_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "partitioned_person_id_fkey";
         }
     }
     /// To one: `partitioned.person_id` → `people.id` (`partitioned_person_id_fkey`).
-    pub const people: people::Rel = people::Rel;
+    pub const person: person::Rel = person::Rel;
     /// To one: `partitioned.person_id` → `plain.id` (`partitioned_person_id_fkey`).
     pub mod plain {
         pub use super::super::super::plain::*;

@@ -169,7 +169,7 @@ pub mod rel {
     /// To one: `passports.person_id` → `over_plain.person_id` (`passports_person_id_fkey`).
     pub const over_plain: over_plain::Rel = over_plain::Rel;
     /// To one: `passports.person_id` → `people.id` (`passports_person_id_fkey`).
-    pub mod people {
+    pub mod person {
         pub use super::super::super::people::*;
         /// The relationship itself.
         pub struct Rel;
@@ -177,12 +177,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::people::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "people";
+            const NAME: &'static ::core::primitive::str = "person";
             const TARGET: &'static ::core::primitive::str = "people!passports_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "passports_person_id_fkey";
         }
     }
     /// To one: `passports.person_id` → `people.id` (`passports_person_id_fkey`).
-    pub const people: people::Rel = people::Rel;
+    pub const person: person::Rel = person::Rel;
     /// To one: `passports.person_id` → `plain.id` (`passports_person_id_fkey`).
     pub mod plain {
         pub use super::super::super::plain::*;

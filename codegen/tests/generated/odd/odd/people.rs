@@ -274,6 +274,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "fans";
             const TARGET: &'static ::core::primitive::str = "fans!fans_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "fans_person_id_fkey";
         }
     }
     /// Back: `fans.person_id` → `people.id` (`fans_person_id_fkey`).
@@ -289,6 +290,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "friendships_by_one";
             const TARGET: &'static ::core::primitive::str = "friendships!friendships_one_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "friendships_one_id_fkey";
         }
     }
     /// Back: `friendships.one_id` → `people.id` (`friendships_one_id_fkey`).
@@ -304,10 +306,101 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "friendships_by_other";
             const TARGET: &'static ::core::primitive::str = "friendships!friendships_other_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "friendships_other_id_fkey";
         }
     }
     /// Back: `friendships.other_id` → `people.id` (`friendships_other_id_fkey`).
     pub const friendships_by_other: friendships_by_other::Rel = friendships_by_other::Rel;
+    /// To one: `people.boss` → `kept.id` (`people_boss_fkey`).
+    pub mod kept_by_boss {
+        pub use super::super::super::kept::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::kept::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "kept_by_boss";
+            const TARGET: &'static ::core::primitive::str = "kept!people_boss_fkey";
+        }
+    }
+    /// To one: `people.boss` → `kept.id` (`people_boss_fkey`).
+    pub const kept_by_boss: kept_by_boss::Rel = kept_by_boss::Rel;
+    /// To one: `people.mentor_id` → `kept.id` (`people_mentor_id_fkey`).
+    pub mod kept_by_mentor {
+        pub use super::super::super::kept::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::kept::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "kept_by_mentor";
+            const TARGET: &'static ::core::primitive::str = "kept!people_mentor_id_fkey";
+        }
+    }
+    /// To one: `people.mentor_id` → `kept.id` (`people_mentor_id_fkey`).
+    pub const kept_by_mentor: kept_by_mentor::Rel = kept_by_mentor::Rel;
+    /// To one: `people.twin_id` → `kept.id` (`people_twin_id_fkey`).
+    pub mod kept_by_twin {
+        pub use super::super::super::kept::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::kept::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "kept_by_twin";
+            const TARGET: &'static ::core::primitive::str = "kept!people_twin_id_fkey";
+        }
+    }
+    /// To one: `people.twin_id` → `kept.id` (`people_twin_id_fkey`).
+    pub const kept_by_twin: kept_by_twin::Rel = kept_by_twin::Rel;
+    /// To one: `people.boss` → `locked.id` (`people_boss_fkey`).
+    pub mod locked_by_boss {
+        pub use super::super::super::locked::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::locked::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "locked_by_boss";
+            const TARGET: &'static ::core::primitive::str = "locked!people_boss_fkey";
+        }
+    }
+    /// To one: `people.boss` → `locked.id` (`people_boss_fkey`).
+    pub const locked_by_boss: locked_by_boss::Rel = locked_by_boss::Rel;
+    /// To one: `people.mentor_id` → `locked.id` (`people_mentor_id_fkey`).
+    pub mod locked_by_mentor {
+        pub use super::super::super::locked::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::locked::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "locked_by_mentor";
+            const TARGET: &'static ::core::primitive::str = "locked!people_mentor_id_fkey";
+        }
+    }
+    /// To one: `people.mentor_id` → `locked.id` (`people_mentor_id_fkey`).
+    pub const locked_by_mentor: locked_by_mentor::Rel = locked_by_mentor::Rel;
+    /// To one: `people.twin_id` → `locked.id` (`people_twin_id_fkey`).
+    pub mod locked_by_twin {
+        pub use super::super::super::locked::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::locked::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "locked_by_twin";
+            const TARGET: &'static ::core::primitive::str = "locked!people_twin_id_fkey";
+        }
+    }
+    /// To one: `people.twin_id` → `locked.id` (`people_twin_id_fkey`).
+    pub const locked_by_twin: locked_by_twin::Rel = locked_by_twin::Rel;
     /// Back: `memberships.person_id` → `people.id` (`memberships_person_id_fkey`).
     pub mod memberships {
         pub use super::super::super::memberships::*;
@@ -319,24 +412,26 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "memberships";
             const TARGET: &'static ::core::primitive::str = "memberships!memberships_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "memberships_person_id_fkey";
         }
     }
     /// Back: `memberships.person_id` → `people.id` (`memberships_person_id_fkey`).
     pub const memberships: memberships::Rel = memberships::Rel;
-    /// To one: `people.mentor_id` → `kept.id` (`people_mentor_id_fkey`).
+    /// To one: `people.mentor_id` → `people.id` (`people_mentor_id_fkey`).
     pub mod mentor {
-        pub use super::super::super::kept::*;
+        pub use super::super::super::people::*;
         /// The relationship itself.
         pub struct Rel;
         impl ::supabase_core::schema::Relation for Rel {
             type Source = super::super::Table;
-            type Target = super::super::super::kept::Table;
+            type Target = super::super::super::people::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "mentor";
-            const TARGET: &'static ::core::primitive::str = "kept!people_mentor_id_fkey";
+            const TARGET: &'static ::core::primitive::str = "mentor_id";
+            const BY_KEY: &'static ::core::primitive::str = "mentor_id";
         }
     }
-    /// To one: `people.mentor_id` → `kept.id` (`people_mentor_id_fkey`).
+    /// To one: `people.mentor_id` → `people.id` (`people_mentor_id_fkey`).
     pub const mentor: mentor::Rel = mentor::Rel;
     /// Back: `outer_joined.there` → `people.id` (`passports_person_id_fkey`).
     pub mod outer_joined {
@@ -353,6 +448,51 @@ pub mod rel {
     }
     /// Back: `outer_joined.there` → `people.id` (`passports_person_id_fkey`).
     pub const outer_joined: outer_joined::Rel = outer_joined::Rel;
+    /// To one: `people.boss` → `outer_joined.here` (`people_boss_fkey`).
+    pub mod outer_joined_by_boss {
+        pub use super::super::super::outer_joined::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::outer_joined::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "outer_joined_by_boss";
+            const TARGET: &'static ::core::primitive::str = "outer_joined!people_boss_fkey";
+        }
+    }
+    /// To one: `people.boss` → `outer_joined.here` (`people_boss_fkey`).
+    pub const outer_joined_by_boss: outer_joined_by_boss::Rel = outer_joined_by_boss::Rel;
+    /// To one: `people.mentor_id` → `outer_joined.here` (`people_mentor_id_fkey`).
+    pub mod outer_joined_by_mentor {
+        pub use super::super::super::outer_joined::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::outer_joined::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "outer_joined_by_mentor";
+            const TARGET: &'static ::core::primitive::str = "outer_joined!people_mentor_id_fkey";
+        }
+    }
+    /// To one: `people.mentor_id` → `outer_joined.here` (`people_mentor_id_fkey`).
+    pub const outer_joined_by_mentor: outer_joined_by_mentor::Rel = outer_joined_by_mentor::Rel;
+    /// To one: `people.twin_id` → `outer_joined.here` (`people_twin_id_fkey`).
+    pub mod outer_joined_by_twin {
+        pub use super::super::super::outer_joined::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::outer_joined::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "outer_joined_by_twin";
+            const TARGET: &'static ::core::primitive::str = "outer_joined!people_twin_id_fkey";
+        }
+    }
+    /// To one: `people.twin_id` → `outer_joined.here` (`people_twin_id_fkey`).
+    pub const outer_joined_by_twin: outer_joined_by_twin::Rel = outer_joined_by_twin::Rel;
     /// Back: `over_plain.chief` → `people.id` (`people_boss_fkey`).
     pub mod over_plain {
         pub use super::super::super::over_plain::*;
@@ -368,6 +508,51 @@ pub mod rel {
     }
     /// Back: `over_plain.chief` → `people.id` (`people_boss_fkey`).
     pub const over_plain: over_plain::Rel = over_plain::Rel;
+    /// To one: `people.boss` → `over_plain.person_id` (`people_boss_fkey`).
+    pub mod over_plain_by_boss {
+        pub use super::super::super::over_plain::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::over_plain::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "over_plain_by_boss";
+            const TARGET: &'static ::core::primitive::str = "over_plain!boss";
+        }
+    }
+    /// To one: `people.boss` → `over_plain.person_id` (`people_boss_fkey`).
+    pub const over_plain_by_boss: over_plain_by_boss::Rel = over_plain_by_boss::Rel;
+    /// To one: `people.mentor_id` → `over_plain.person_id` (`people_mentor_id_fkey`).
+    pub mod over_plain_by_mentor {
+        pub use super::super::super::over_plain::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::over_plain::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "over_plain_by_mentor";
+            const TARGET: &'static ::core::primitive::str = "over_plain!people_mentor_id_fkey";
+        }
+    }
+    /// To one: `people.mentor_id` → `over_plain.person_id` (`people_mentor_id_fkey`).
+    pub const over_plain_by_mentor: over_plain_by_mentor::Rel = over_plain_by_mentor::Rel;
+    /// To one: `people.twin_id` → `over_plain.person_id` (`people_twin_id_fkey`).
+    pub mod over_plain_by_twin {
+        pub use super::super::super::over_plain::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::over_plain::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "over_plain_by_twin";
+            const TARGET: &'static ::core::primitive::str = "over_plain!people_twin_id_fkey";
+        }
+    }
+    /// To one: `people.twin_id` → `over_plain.person_id` (`people_twin_id_fkey`).
+    pub const over_plain_by_twin: over_plain_by_twin::Rel = over_plain_by_twin::Rel;
     /// Back: `partitioned.person_id` → `people.id` (`partitioned_person_id_fkey`).
     pub mod partitioned {
         pub use super::super::super::partitioned::*;
@@ -379,6 +564,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "partitioned";
             const TARGET: &'static ::core::primitive::str = "partitioned!partitioned_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "partitioned_person_id_fkey";
         }
     }
     /// Back: `partitioned.person_id` → `people.id` (`partitioned_person_id_fkey`).
@@ -394,72 +580,13 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "passports";
             const TARGET: &'static ::core::primitive::str = "passports!passports_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "passports_person_id_fkey";
         }
     }
     /// Back: `passports.person_id` → `people.id` (`passports_person_id_fkey`).
     pub const passports: passports::Rel = passports::Rel;
-    /// To one: `people.boss` → `kept.id` (`people_boss_fkey`).
-    pub mod people_boss_fkey {
-        pub use super::super::super::kept::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::kept::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_boss_fkey";
-            const TARGET: &'static ::core::primitive::str = "kept!people_boss_fkey";
-        }
-    }
-    /// To one: `people.boss` → `kept.id` (`people_boss_fkey`).
-    pub const people_boss_fkey: people_boss_fkey::Rel = people_boss_fkey::Rel;
-    /// To one: `people.boss` → `locked.id` (`people_boss_fkey`).
-    pub mod people_boss_fkey_ {
-        pub use super::super::super::locked::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::locked::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_boss_fkey_";
-            const TARGET: &'static ::core::primitive::str = "locked!people_boss_fkey";
-        }
-    }
-    /// To one: `people.boss` → `locked.id` (`people_boss_fkey`).
-    pub const people_boss_fkey_: people_boss_fkey_::Rel = people_boss_fkey_::Rel;
-    /// To one: `people.boss` → `outer_joined.here` (`people_boss_fkey`).
-    pub mod people_boss_fkey__ {
-        pub use super::super::super::outer_joined::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::outer_joined::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_boss_fkey__";
-            const TARGET: &'static ::core::primitive::str = "outer_joined!people_boss_fkey";
-        }
-    }
-    /// To one: `people.boss` → `outer_joined.here` (`people_boss_fkey`).
-    pub const people_boss_fkey__: people_boss_fkey__::Rel = people_boss_fkey__::Rel;
-    /// To one: `people.boss` → `over_plain.person_id` (`people_boss_fkey`).
-    pub mod people_boss_fkey___ {
-        pub use super::super::super::over_plain::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::over_plain::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_boss_fkey___";
-            const TARGET: &'static ::core::primitive::str = "over_plain!boss";
-        }
-    }
-    /// To one: `people.boss` → `over_plain.person_id` (`people_boss_fkey`).
-    pub const people_boss_fkey___: people_boss_fkey___::Rel = people_boss_fkey___::Rel;
     /// To one: `people.boss` → `people.id` (`people_boss_fkey`).
-    pub mod people_boss_fkey____ {
+    pub mod people_boss_fkey {
         pub use super::super::super::people::*;
         /// The relationship itself.
         pub struct Rel;
@@ -467,27 +594,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::people::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_boss_fkey____";
+            const NAME: &'static ::core::primitive::str = "people_boss_fkey";
             const TARGET: &'static ::core::primitive::str = "boss";
+            const BY_KEY: &'static ::core::primitive::str = "boss";
         }
     }
     /// To one: `people.boss` → `people.id` (`people_boss_fkey`).
-    pub const people_boss_fkey____: people_boss_fkey____::Rel = people_boss_fkey____::Rel;
-    /// To one: `people.boss` → `plain.id` (`people_boss_fkey`).
-    pub mod people_boss_fkey_____ {
-        pub use super::super::super::plain::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::plain::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_boss_fkey_____";
-            const TARGET: &'static ::core::primitive::str = "plain!boss";
-        }
-    }
-    /// To one: `people.boss` → `plain.id` (`people_boss_fkey`).
-    pub const people_boss_fkey_____: people_boss_fkey_____::Rel = people_boss_fkey_____::Rel;
+    pub const people_boss_fkey: people_boss_fkey::Rel = people_boss_fkey::Rel;
     /// Back: `people.boss` → `people.id` (`people_boss_fkey`).
     pub mod people_by_boss {
         pub use super::super::super::people::*;
@@ -518,141 +631,6 @@ pub mod rel {
     }
     /// Back: `people.mentor_id` → `people.id` (`people_mentor_id_fkey`).
     pub const people_by_mentor: people_by_mentor::Rel = people_by_mentor::Rel;
-    /// To one: `people.mentor_id` → `locked.id` (`people_mentor_id_fkey`).
-    pub mod people_mentor_id_fkey {
-        pub use super::super::super::locked::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::locked::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_mentor_id_fkey";
-            const TARGET: &'static ::core::primitive::str = "locked!people_mentor_id_fkey";
-        }
-    }
-    /// To one: `people.mentor_id` → `locked.id` (`people_mentor_id_fkey`).
-    pub const people_mentor_id_fkey: people_mentor_id_fkey::Rel = people_mentor_id_fkey::Rel;
-    /// To one: `people.mentor_id` → `outer_joined.here` (`people_mentor_id_fkey`).
-    pub mod people_mentor_id_fkey_ {
-        pub use super::super::super::outer_joined::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::outer_joined::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_mentor_id_fkey_";
-            const TARGET: &'static ::core::primitive::str = "outer_joined!people_mentor_id_fkey";
-        }
-    }
-    /// To one: `people.mentor_id` → `outer_joined.here` (`people_mentor_id_fkey`).
-    pub const people_mentor_id_fkey_: people_mentor_id_fkey_::Rel = people_mentor_id_fkey_::Rel;
-    /// To one: `people.mentor_id` → `over_plain.person_id` (`people_mentor_id_fkey`).
-    pub mod people_mentor_id_fkey__ {
-        pub use super::super::super::over_plain::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::over_plain::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_mentor_id_fkey__";
-            const TARGET: &'static ::core::primitive::str = "over_plain!people_mentor_id_fkey";
-        }
-    }
-    /// To one: `people.mentor_id` → `over_plain.person_id` (`people_mentor_id_fkey`).
-    pub const people_mentor_id_fkey__: people_mentor_id_fkey__::Rel = people_mentor_id_fkey__::Rel;
-    /// To one: `people.mentor_id` → `people.id` (`people_mentor_id_fkey`).
-    pub mod people_mentor_id_fkey___ {
-        pub use super::super::super::people::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::people::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_mentor_id_fkey___";
-            const TARGET: &'static ::core::primitive::str = "mentor_id";
-        }
-    }
-    /// To one: `people.mentor_id` → `people.id` (`people_mentor_id_fkey`).
-    pub const people_mentor_id_fkey___: people_mentor_id_fkey___::Rel = people_mentor_id_fkey___::Rel;
-    /// To one: `people.mentor_id` → `plain.id` (`people_mentor_id_fkey`).
-    pub mod people_mentor_id_fkey____ {
-        pub use super::super::super::plain::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::plain::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_mentor_id_fkey____";
-            const TARGET: &'static ::core::primitive::str = "plain!people_mentor_id_fkey";
-        }
-    }
-    /// To one: `people.mentor_id` → `plain.id` (`people_mentor_id_fkey`).
-    pub const people_mentor_id_fkey____: people_mentor_id_fkey____::Rel = people_mentor_id_fkey____::Rel;
-    /// To one: `people.twin_id` → `locked.id` (`people_twin_id_fkey`).
-    pub mod people_twin_id_fkey {
-        pub use super::super::super::locked::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::locked::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_twin_id_fkey";
-            const TARGET: &'static ::core::primitive::str = "locked!people_twin_id_fkey";
-        }
-    }
-    /// To one: `people.twin_id` → `locked.id` (`people_twin_id_fkey`).
-    pub const people_twin_id_fkey: people_twin_id_fkey::Rel = people_twin_id_fkey::Rel;
-    /// To one: `people.twin_id` → `outer_joined.here` (`people_twin_id_fkey`).
-    pub mod people_twin_id_fkey_ {
-        pub use super::super::super::outer_joined::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::outer_joined::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_twin_id_fkey_";
-            const TARGET: &'static ::core::primitive::str = "outer_joined!people_twin_id_fkey";
-        }
-    }
-    /// To one: `people.twin_id` → `outer_joined.here` (`people_twin_id_fkey`).
-    pub const people_twin_id_fkey_: people_twin_id_fkey_::Rel = people_twin_id_fkey_::Rel;
-    /// To one: `people.twin_id` → `over_plain.person_id` (`people_twin_id_fkey`).
-    pub mod people_twin_id_fkey__ {
-        pub use super::super::super::over_plain::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::over_plain::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_twin_id_fkey__";
-            const TARGET: &'static ::core::primitive::str = "over_plain!people_twin_id_fkey";
-        }
-    }
-    /// To one: `people.twin_id` → `over_plain.person_id` (`people_twin_id_fkey`).
-    pub const people_twin_id_fkey__: people_twin_id_fkey__::Rel = people_twin_id_fkey__::Rel;
-    /// To one: `people.twin_id` → `plain.id` (`people_twin_id_fkey`).
-    pub mod people_twin_id_fkey___ {
-        pub use super::super::super::plain::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::plain::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "people_twin_id_fkey___";
-            const TARGET: &'static ::core::primitive::str = "plain!people_twin_id_fkey";
-        }
-    }
-    /// To one: `people.twin_id` → `plain.id` (`people_twin_id_fkey`).
-    pub const people_twin_id_fkey___: people_twin_id_fkey___::Rel = people_twin_id_fkey___::Rel;
     /// Back: `plain.chief` → `people.id` (`people_boss_fkey`).
     pub mod plain {
         pub use super::super::super::plain::*;
@@ -668,6 +646,51 @@ pub mod rel {
     }
     /// Back: `plain.chief` → `people.id` (`people_boss_fkey`).
     pub const plain: plain::Rel = plain::Rel;
+    /// To one: `people.boss` → `plain.id` (`people_boss_fkey`).
+    pub mod plain_by_boss {
+        pub use super::super::super::plain::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::plain::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "plain_by_boss";
+            const TARGET: &'static ::core::primitive::str = "plain!boss";
+        }
+    }
+    /// To one: `people.boss` → `plain.id` (`people_boss_fkey`).
+    pub const plain_by_boss: plain_by_boss::Rel = plain_by_boss::Rel;
+    /// To one: `people.mentor_id` → `plain.id` (`people_mentor_id_fkey`).
+    pub mod plain_by_mentor {
+        pub use super::super::super::plain::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::plain::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "plain_by_mentor";
+            const TARGET: &'static ::core::primitive::str = "plain!people_mentor_id_fkey";
+        }
+    }
+    /// To one: `people.mentor_id` → `plain.id` (`people_mentor_id_fkey`).
+    pub const plain_by_mentor: plain_by_mentor::Rel = plain_by_mentor::Rel;
+    /// To one: `people.twin_id` → `plain.id` (`people_twin_id_fkey`).
+    pub mod plain_by_twin {
+        pub use super::super::super::plain::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::plain::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "plain_by_twin";
+            const TARGET: &'static ::core::primitive::str = "plain!people_twin_id_fkey";
+        }
+    }
+    /// To one: `people.twin_id` → `plain.id` (`people_twin_id_fkey`).
+    pub const plain_by_twin: plain_by_twin::Rel = plain_by_twin::Rel;
     /// Many to many: `subselected` through `fans` (`fans_person_id_fkey`, `fans_club_id_fkey`).
     pub mod subselected_through_fans {
         pub use super::super::super::subselected::*;
@@ -698,21 +721,6 @@ pub mod rel {
     }
     /// Many to many: `subselected` through `memberships` (`memberships_person_id_fkey`, `memberships_club_id_fkey`).
     pub const subselected_through_memberships: subselected_through_memberships::Rel = subselected_through_memberships::Rel;
-    /// To one: `people.twin_id` → `kept.id` (`people_twin_id_fkey`).
-    pub mod twin {
-        pub use super::super::super::kept::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::kept::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "twin";
-            const TARGET: &'static ::core::primitive::str = "kept!people_twin_id_fkey";
-        }
-    }
-    /// To one: `people.twin_id` → `kept.id` (`people_twin_id_fkey`).
-    pub const twin: twin::Rel = twin::Rel;
     /// Back: `visits.old_person_id` → `people.id` (`inner`).
     pub mod visits_by_old_person {
         pub use super::super::super::visits::*;
@@ -724,6 +732,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "visits_by_old_person";
             const TARGET: &'static ::core::primitive::str = "visits!\"inner\"";
+            const BY_KEY: &'static ::core::primitive::str = "\"inner\"";
         }
     }
     /// Back: `visits.old_person_id` → `people.id` (`inner`).
@@ -739,6 +748,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "visits_by_person";
             const TARGET: &'static ::core::primitive::str = "visits!\"odd \\\"key\\\"\"";
+            const BY_KEY: &'static ::core::primitive::str = "\"odd \\\"key\\\"\"";
         }
     }
     /// Back: `visits.person` → `people.id` (`odd "key"`).

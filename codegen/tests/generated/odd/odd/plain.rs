@@ -170,6 +170,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "fans";
             const TARGET: &'static ::core::primitive::str = "fans!fans_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "fans_person_id_fkey";
         }
     }
     /// Back: `fans.person_id` → `plain.id` (`fans_person_id_fkey`).
@@ -185,6 +186,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "friendships_by_one";
             const TARGET: &'static ::core::primitive::str = "friendships!friendships_one_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "friendships_one_id_fkey";
         }
     }
     /// Back: `friendships.one_id` → `plain.id` (`friendships_one_id_fkey`).
@@ -200,6 +202,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "friendships_by_other";
             const TARGET: &'static ::core::primitive::str = "friendships!friendships_other_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "friendships_other_id_fkey";
         }
     }
     /// Back: `friendships.other_id` → `plain.id` (`friendships_other_id_fkey`).
@@ -245,6 +248,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "memberships";
             const TARGET: &'static ::core::primitive::str = "memberships!memberships_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "memberships_person_id_fkey";
         }
     }
     /// Back: `memberships.person_id` → `plain.id` (`memberships_person_id_fkey`).
@@ -290,6 +294,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "partitioned";
             const TARGET: &'static ::core::primitive::str = "partitioned!partitioned_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "partitioned_person_id_fkey";
         }
     }
     /// Back: `partitioned.person_id` → `plain.id` (`partitioned_person_id_fkey`).
@@ -305,6 +310,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "passports";
             const TARGET: &'static ::core::primitive::str = "passports!passports_person_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "passports_person_id_fkey";
         }
     }
     /// Back: `passports.person_id` → `plain.id` (`passports_person_id_fkey`).
@@ -350,6 +356,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "people_by_mentor";
             const TARGET: &'static ::core::primitive::str = "people!people_mentor_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "people_mentor_id_fkey";
         }
     }
     /// Back: `people.mentor_id` → `plain.id` (`people_mentor_id_fkey`).
@@ -365,6 +372,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "people_by_twin";
             const TARGET: &'static ::core::primitive::str = "people!people_twin_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "people_twin_id_fkey";
         }
     }
     /// Back: `people.twin_id` → `plain.id` (`people_twin_id_fkey`).
@@ -425,6 +433,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "visits_by_old_person";
             const TARGET: &'static ::core::primitive::str = "visits!\"inner\"";
+            const BY_KEY: &'static ::core::primitive::str = "\"inner\"";
         }
     }
     /// Back: `visits.old_person_id` → `plain.id` (`inner`).
@@ -440,6 +449,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "visits_by_person";
             const TARGET: &'static ::core::primitive::str = "visits!\"odd \\\"key\\\"\"";
+            const BY_KEY: &'static ::core::primitive::str = "\"odd \\\"key\\\"\"";
         }
     }
     /// Back: `visits.person` → `plain.id` (`odd "key"`).

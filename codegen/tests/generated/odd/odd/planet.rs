@@ -144,6 +144,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "planet_star_id_fkey";
             const TARGET: &'static ::core::primitive::str = "star!planet_star_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "planet_star_id_fkey";
         }
     }
     /// To one: `planet.star_id` → `star.id` (`planet_star_id_fkey`).

@@ -109,7 +109,7 @@ mod codec {
 /// Relationships of `odd.right_side`.
 pub mod rel {
     /// To one: `right_side.left_id` → `left_side.id` (`link`).
-    pub mod left_side {
+    pub mod left {
         pub use super::super::super::left_side::*;
         /// The relationship itself.
         pub struct Rel;
@@ -117,14 +117,15 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::left_side::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "left_side";
+            const NAME: &'static ::core::primitive::str = "left";
             const TARGET: &'static ::core::primitive::str = "\"left_side\"!\"left_id\"";
+            const BY_KEY: &'static ::core::primitive::str = "\"left_id\"";
         }
     }
     /// To one: `right_side.left_id` → `left_side.id` (`link`).
-    pub const left_side: left_side::Rel = left_side::Rel;
+    pub const left: left::Rel = left::Rel;
     /// Back: `left_side.right_id` → `right_side.id` (`link`).
-    pub mod left_side_by_right {
+    pub mod left_side {
         pub use super::super::super::left_side::*;
         /// The relationship itself.
         pub struct Rel;
@@ -132,12 +133,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::left_side::Table;
             type Cardinality = ::supabase_core::schema::Many;
-            const NAME: &'static ::core::primitive::str = "left_side_by_right";
+            const NAME: &'static ::core::primitive::str = "left_side";
             const TARGET: &'static ::core::primitive::str = "\"left_side\"!right_id";
+            const BY_KEY: &'static ::core::primitive::str = "id";
         }
     }
     /// Back: `left_side.right_id` → `right_side.id` (`link`).
-    pub const left_side_by_right: left_side_by_right::Rel = left_side_by_right::Rel;
+    pub const left_side: left_side::Rel = left_side::Rel;
 }
 /// Unique constraints of `odd.right_side`, for `on_conflict`.
 pub mod unique {

@@ -112,6 +112,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "visits_by_visits_from";
             const TARGET: &'static ::core::primitive::str = "visits!visits_from";
+            const BY_KEY: &'static ::core::primitive::str = "visits_from";
         }
     }
     /// Back: `visits (from_a, from_b)` → `sites (a, b)` (`visits_from`).
@@ -127,6 +128,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "visits_by_visits_to";
             const TARGET: &'static ::core::primitive::str = "visits!visits_to";
+            const BY_KEY: &'static ::core::primitive::str = "visits_to";
         }
     }
     /// Back: `visits (to_a, to_b)` → `sites (a, b)` (`visits_to`).

@@ -90,6 +90,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "planet";
             const TARGET: &'static ::core::primitive::str = "planet!planet_star_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "planet_star_id_fkey";
         }
     }
     /// Back: `planet.star_id` → `star.id` (`planet_star_id_fkey`).

@@ -72,6 +72,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "fans";
             const TARGET: &'static ::core::primitive::str = "fans!fans_club_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "fans_club_id_fkey";
         }
     }
     /// Back: `fans.club_id` → `subselected.id` (`fans_club_id_fkey`).
@@ -147,6 +148,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "memberships";
             const TARGET: &'static ::core::primitive::str = "memberships!memberships_club_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "memberships_club_id_fkey";
         }
     }
     /// Back: `memberships.club_id` → `subselected.id` (`memberships_club_id_fkey`).

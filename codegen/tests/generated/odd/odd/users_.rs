@@ -119,6 +119,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "Users";
             const TARGET: &'static ::core::primitive::str = "Users!users_Users_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "users_Users_id_fkey";
         }
     }
     /// To one: `users.Users_id` → `Users.id` (`users_Users_id_fkey`).

@@ -231,8 +231,38 @@ mod codec {
 }
 /// Relationships of `odd.visits`.
 pub mod rel {
+    /// To one: `visits.old_person_id` → `kept.id` (`inner`).
+    pub mod kept_by_old_person {
+        pub use super::super::super::kept::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::kept::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "kept_by_old_person";
+            const TARGET: &'static ::core::primitive::str = "kept!\"inner\"";
+        }
+    }
+    /// To one: `visits.old_person_id` → `kept.id` (`inner`).
+    pub const kept_by_old_person: kept_by_old_person::Rel = kept_by_old_person::Rel;
+    /// To one: `visits.person` → `kept.id` (`odd "key"`).
+    pub mod kept_by_person {
+        pub use super::super::super::kept::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::kept::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "kept_by_person";
+            const TARGET: &'static ::core::primitive::str = "kept!\"odd \\\"key\\\"\"";
+        }
+    }
+    /// To one: `visits.person` → `kept.id` (`odd "key"`).
+    pub const kept_by_person: kept_by_person::Rel = kept_by_person::Rel;
     /// To one: `visits.old_person_id` → `locked.id` (`inner`).
-    pub mod inner {
+    pub mod locked_by_old_person {
         pub use super::super::super::locked::*;
         /// The relationship itself.
         pub struct Rel;
@@ -240,44 +270,45 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::locked::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "inner";
+            const NAME: &'static ::core::primitive::str = "locked_by_old_person";
             const TARGET: &'static ::core::primitive::str = "locked!\"inner\"";
         }
     }
     /// To one: `visits.old_person_id` → `locked.id` (`inner`).
-    pub const inner: inner::Rel = inner::Rel;
-    /// To one: `visits.old_person_id` → `outer_joined.here` (`inner`).
-    pub mod inner_ {
-        pub use super::super::super::outer_joined::*;
+    pub const locked_by_old_person: locked_by_old_person::Rel = locked_by_old_person::Rel;
+    /// To one: `visits.person` → `locked.id` (`odd "key"`).
+    pub mod locked_by_person {
+        pub use super::super::super::locked::*;
         /// The relationship itself.
         pub struct Rel;
         impl ::supabase_core::schema::Relation for Rel {
             type Source = super::super::Table;
-            type Target = super::super::super::outer_joined::Table;
+            type Target = super::super::super::locked::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "inner_";
-            const TARGET: &'static ::core::primitive::str = "outer_joined!\"inner\"";
+            const NAME: &'static ::core::primitive::str = "locked_by_person";
+            const TARGET: &'static ::core::primitive::str = "locked!\"odd \\\"key\\\"\"";
         }
     }
-    /// To one: `visits.old_person_id` → `outer_joined.here` (`inner`).
-    pub const inner_: inner_::Rel = inner_::Rel;
-    /// To one: `visits.old_person_id` → `over_plain.person_id` (`inner`).
-    pub mod inner__ {
-        pub use super::super::super::over_plain::*;
+    /// To one: `visits.person` → `locked.id` (`odd "key"`).
+    pub const locked_by_person: locked_by_person::Rel = locked_by_person::Rel;
+    /// To one: `visits.person` → `people.id` (`odd "key"`).
+    pub mod odd__key_ {
+        pub use super::super::super::people::*;
         /// The relationship itself.
         pub struct Rel;
         impl ::supabase_core::schema::Relation for Rel {
             type Source = super::super::Table;
-            type Target = super::super::super::over_plain::Table;
+            type Target = super::super::super::people::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "inner__";
-            const TARGET: &'static ::core::primitive::str = "over_plain!\"inner\"";
+            const NAME: &'static ::core::primitive::str = "odd \"key\"";
+            const TARGET: &'static ::core::primitive::str = "people!\"odd \\\"key\\\"\"";
+            const BY_KEY: &'static ::core::primitive::str = "\"odd \\\"key\\\"\"";
         }
     }
-    /// To one: `visits.old_person_id` → `over_plain.person_id` (`inner`).
-    pub const inner__: inner__::Rel = inner__::Rel;
+    /// To one: `visits.person` → `people.id` (`odd "key"`).
+    pub const odd__key_: odd__key_::Rel = odd__key_::Rel;
     /// To one: `visits.old_person_id` → `people.id` (`inner`).
-    pub mod inner___ {
+    pub mod old_person {
         pub use super::super::super::people::*;
         /// The relationship itself.
         pub struct Rel;
@@ -285,59 +316,15 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::people::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "inner___";
+            const NAME: &'static ::core::primitive::str = "old_person";
             const TARGET: &'static ::core::primitive::str = "people!\"inner\"";
+            const BY_KEY: &'static ::core::primitive::str = "\"inner\"";
         }
     }
     /// To one: `visits.old_person_id` → `people.id` (`inner`).
-    pub const inner___: inner___::Rel = inner___::Rel;
-    /// To one: `visits.old_person_id` → `plain.id` (`inner`).
-    pub mod inner____ {
-        pub use super::super::super::plain::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::plain::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "inner____";
-            const TARGET: &'static ::core::primitive::str = "plain!\"inner\"";
-        }
-    }
-    /// To one: `visits.old_person_id` → `plain.id` (`inner`).
-    pub const inner____: inner____::Rel = inner____::Rel;
-    /// To one: `visits.person` → `kept.id` (`odd "key"`).
-    pub mod odd__key_ {
-        pub use super::super::super::kept::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::kept::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "odd \"key\"";
-            const TARGET: &'static ::core::primitive::str = "kept!\"odd \\\"key\\\"\"";
-        }
-    }
-    /// To one: `visits.person` → `kept.id` (`odd "key"`).
-    pub const odd__key_: odd__key_::Rel = odd__key_::Rel;
-    /// To one: `visits.person` → `locked.id` (`odd "key"`).
-    pub mod odd__key__ {
-        pub use super::super::super::locked::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::locked::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "odd \"key\"_";
-            const TARGET: &'static ::core::primitive::str = "locked!\"odd \\\"key\\\"\"";
-        }
-    }
-    /// To one: `visits.person` → `locked.id` (`odd "key"`).
-    pub const odd__key__: odd__key__::Rel = odd__key__::Rel;
-    /// To one: `visits.person` → `outer_joined.here` (`odd "key"`).
-    pub mod odd__key___ {
+    pub const old_person: old_person::Rel = old_person::Rel;
+    /// To one: `visits.old_person_id` → `outer_joined.here` (`inner`).
+    pub mod outer_joined_by_old_person {
         pub use super::super::super::outer_joined::*;
         /// The relationship itself.
         pub struct Rel;
@@ -345,14 +332,29 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::outer_joined::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "odd \"key\"__";
+            const NAME: &'static ::core::primitive::str = "outer_joined_by_old_person";
+            const TARGET: &'static ::core::primitive::str = "outer_joined!\"inner\"";
+        }
+    }
+    /// To one: `visits.old_person_id` → `outer_joined.here` (`inner`).
+    pub const outer_joined_by_old_person: outer_joined_by_old_person::Rel = outer_joined_by_old_person::Rel;
+    /// To one: `visits.person` → `outer_joined.here` (`odd "key"`).
+    pub mod outer_joined_by_person {
+        pub use super::super::super::outer_joined::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::outer_joined::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "outer_joined_by_person";
             const TARGET: &'static ::core::primitive::str = "outer_joined!\"odd \\\"key\\\"\"";
         }
     }
     /// To one: `visits.person` → `outer_joined.here` (`odd "key"`).
-    pub const odd__key___: odd__key___::Rel = odd__key___::Rel;
-    /// To one: `visits.person` → `over_plain.person_id` (`odd "key"`).
-    pub mod odd__key____ {
+    pub const outer_joined_by_person: outer_joined_by_person::Rel = outer_joined_by_person::Rel;
+    /// To one: `visits.old_person_id` → `over_plain.person_id` (`inner`).
+    pub mod over_plain_by_old_person {
         pub use super::super::super::over_plain::*;
         /// The relationship itself.
         pub struct Rel;
@@ -360,29 +362,29 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::over_plain::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "odd \"key\"___";
-            const TARGET: &'static ::core::primitive::str = "over_plain!\"odd \\\"key\\\"\"";
+            const NAME: &'static ::core::primitive::str = "over_plain_by_old_person";
+            const TARGET: &'static ::core::primitive::str = "over_plain!\"inner\"";
         }
     }
+    /// To one: `visits.old_person_id` → `over_plain.person_id` (`inner`).
+    pub const over_plain_by_old_person: over_plain_by_old_person::Rel = over_plain_by_old_person::Rel;
     /// To one: `visits.person` → `over_plain.person_id` (`odd "key"`).
-    pub const odd__key____: odd__key____::Rel = odd__key____::Rel;
-    /// To one: `visits.person` → `people.id` (`odd "key"`).
-    pub mod odd__key_____ {
-        pub use super::super::super::people::*;
+    pub mod over_plain_by_person {
+        pub use super::super::super::over_plain::*;
         /// The relationship itself.
         pub struct Rel;
         impl ::supabase_core::schema::Relation for Rel {
             type Source = super::super::Table;
-            type Target = super::super::super::people::Table;
+            type Target = super::super::super::over_plain::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "odd \"key\"____";
-            const TARGET: &'static ::core::primitive::str = "people!\"odd \\\"key\\\"\"";
+            const NAME: &'static ::core::primitive::str = "over_plain_by_person";
+            const TARGET: &'static ::core::primitive::str = "over_plain!\"odd \\\"key\\\"\"";
         }
     }
-    /// To one: `visits.person` → `people.id` (`odd "key"`).
-    pub const odd__key_____: odd__key_____::Rel = odd__key_____::Rel;
-    /// To one: `visits.person` → `plain.id` (`odd "key"`).
-    pub mod odd__key______ {
+    /// To one: `visits.person` → `over_plain.person_id` (`odd "key"`).
+    pub const over_plain_by_person: over_plain_by_person::Rel = over_plain_by_person::Rel;
+    /// To one: `visits.old_person_id` → `plain.id` (`inner`).
+    pub mod plain_by_old_person {
         pub use super::super::super::plain::*;
         /// The relationship itself.
         pub struct Rel;
@@ -390,27 +392,27 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::plain::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "odd \"key\"_____";
-            const TARGET: &'static ::core::primitive::str = "plain!\"odd \\\"key\\\"\"";
+            const NAME: &'static ::core::primitive::str = "plain_by_old_person";
+            const TARGET: &'static ::core::primitive::str = "plain!\"inner\"";
         }
     }
+    /// To one: `visits.old_person_id` → `plain.id` (`inner`).
+    pub const plain_by_old_person: plain_by_old_person::Rel = plain_by_old_person::Rel;
     /// To one: `visits.person` → `plain.id` (`odd "key"`).
-    pub const odd__key______: odd__key______::Rel = odd__key______::Rel;
-    /// To one: `visits.old_person_id` → `kept.id` (`inner`).
-    pub mod old_person {
-        pub use super::super::super::kept::*;
+    pub mod plain_by_person {
+        pub use super::super::super::plain::*;
         /// The relationship itself.
         pub struct Rel;
         impl ::supabase_core::schema::Relation for Rel {
             type Source = super::super::Table;
-            type Target = super::super::super::kept::Table;
+            type Target = super::super::super::plain::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "old_person";
-            const TARGET: &'static ::core::primitive::str = "kept!\"inner\"";
+            const NAME: &'static ::core::primitive::str = "plain_by_person";
+            const TARGET: &'static ::core::primitive::str = "plain!\"odd \\\"key\\\"\"";
         }
     }
-    /// To one: `visits.old_person_id` → `kept.id` (`inner`).
-    pub const old_person: old_person::Rel = old_person::Rel;
+    /// To one: `visits.person` → `plain.id` (`odd "key"`).
+    pub const plain_by_person: plain_by_person::Rel = plain_by_person::Rel;
     /// To one: `visits (from_a, from_b)` → `sites (a, b)` (`visits_from`).
     pub mod visits_from {
         pub use super::super::super::sites::*;
@@ -422,6 +424,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::One;
             const NAME: &'static ::core::primitive::str = "visits_from";
             const TARGET: &'static ::core::primitive::str = "sites!visits_from";
+            const BY_KEY: &'static ::core::primitive::str = "visits_from";
         }
     }
     /// To one: `visits (from_a, from_b)` → `sites (a, b)` (`visits_from`).
@@ -437,6 +440,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "visits_to";
             const TARGET: &'static ::core::primitive::str = "sites!visits_to";
+            const BY_KEY: &'static ::core::primitive::str = "visits_to";
         }
     }
     /// To one: `visits (to_a, to_b)` → `sites (a, b)` (`visits_to`).

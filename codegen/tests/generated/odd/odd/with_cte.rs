@@ -56,6 +56,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "fans";
             const TARGET: &'static ::core::primitive::str = "fans!fans_club_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "fans_club_id_fkey";
         }
     }
     /// Back: `fans.club_id` → `with_cte.id` (`fans_club_id_fkey`).
@@ -131,6 +132,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "memberships";
             const TARGET: &'static ::core::primitive::str = "memberships!memberships_club_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "memberships_club_id_fkey";
         }
     }
     /// Back: `memberships.club_id` → `with_cte.id` (`memberships_club_id_fkey`).

@@ -179,7 +179,7 @@ mod codec {
 /// Relationships of `inventory.parts`.
 pub mod rel {
     /// To one: `parts.warehouse_id` → `warehouses.id` (`parts_warehouse_id_fkey`).
-    pub mod warehouses {
+    pub mod warehouse {
         pub use super::super::super::warehouses::*;
         /// The relationship itself.
         pub struct Rel;
@@ -187,12 +187,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::warehouses::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "warehouses";
+            const NAME: &'static ::core::primitive::str = "warehouse";
             const TARGET: &'static ::core::primitive::str = "warehouses!parts_warehouse_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "parts_warehouse_id_fkey";
         }
     }
     /// To one: `parts.warehouse_id` → `warehouses.id` (`parts_warehouse_id_fkey`).
-    pub const warehouses: warehouses::Rel = warehouses::Rel;
+    pub const warehouse: warehouse::Rel = warehouse::Rel;
 }
 /// Unique constraints of `inventory.parts`, for `on_conflict`.
 pub mod unique {

@@ -118,6 +118,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "parts";
             const TARGET: &'static ::core::primitive::str = "parts!parts_warehouse_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "parts_warehouse_id_fkey";
         }
     }
     /// Back: `parts.warehouse_id` → `warehouses.id` (`parts_warehouse_id_fkey`).

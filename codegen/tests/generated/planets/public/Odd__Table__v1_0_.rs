@@ -769,6 +769,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "odd_children";
             const TARGET: &'static ::core::primitive::str = "odd_children!odd_children_parent_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "odd_children_parent_id_fkey";
         }
     }
     /// Back: `odd_children.parent_id` → `Odd, Table (v1.0).odd id` (`odd_children_parent_id_fkey`).

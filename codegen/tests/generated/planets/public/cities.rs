@@ -183,7 +183,7 @@ mod codec {
 /// Relationships of `public.cities`.
 pub mod rel {
     /// To one: `cities.country_id` → `countries.id` (`cities_country_id_fkey`).
-    pub mod countries {
+    pub mod country {
         pub use super::super::super::countries::*;
         /// The relationship itself.
         pub struct Rel;
@@ -191,12 +191,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::countries::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "countries";
+            const NAME: &'static ::core::primitive::str = "country";
             const TARGET: &'static ::core::primitive::str = "countries!cities_country_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "cities_country_id_fkey";
         }
     }
     /// To one: `cities.country_id` → `countries.id` (`cities_country_id_fkey`).
-    pub const countries: countries::Rel = countries::Rel;
+    pub const country: country::Rel = country::Rel;
 }
 /// Unique constraints of `public.cities`, for `on_conflict`.
 pub mod unique {

@@ -143,6 +143,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "cities";
             const TARGET: &'static ::core::primitive::str = "cities!cities_country_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "cities_country_id_fkey";
         }
     }
     /// Back: `cities.country_id` → `countries.id` (`cities_country_id_fkey`).

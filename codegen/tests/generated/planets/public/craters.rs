@@ -157,6 +157,22 @@ mod codec {
 }
 /// Relationships of `public.craters`.
 pub mod rel {
+    /// To one: `craters.moon_id` → `moons.id` (`craters_moon_id_fkey`).
+    pub mod moon {
+        pub use super::super::super::moons::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::moons::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "moon";
+            const TARGET: &'static ::core::primitive::str = "moons!craters_moon_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "craters_moon_id_fkey";
+        }
+    }
+    /// To one: `craters.moon_id` → `moons.id` (`craters_moon_id_fkey`).
+    pub const moon: moon::Rel = moon::Rel;
     /// To one: `craters.moon_id` → `moon_details.id` (`craters_moon_id_fkey`).
     pub mod moon_details {
         pub use super::super::super::moon_details::*;
@@ -172,21 +188,6 @@ pub mod rel {
     }
     /// To one: `craters.moon_id` → `moon_details.id` (`craters_moon_id_fkey`).
     pub const moon_details: moon_details::Rel = moon_details::Rel;
-    /// To one: `craters.moon_id` → `moons.id` (`craters_moon_id_fkey`).
-    pub mod moons {
-        pub use super::super::super::moons::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::moons::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "moons";
-            const TARGET: &'static ::core::primitive::str = "moons!craters_moon_id_fkey";
-        }
-    }
-    /// To one: `craters.moon_id` → `moons.id` (`craters_moon_id_fkey`).
-    pub const moons: moons::Rel = moons::Rel;
 }
 /// Unique constraints of `public.craters`, for `on_conflict`.
 pub mod unique {

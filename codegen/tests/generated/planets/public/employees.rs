@@ -183,6 +183,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "manager";
             const TARGET: &'static ::core::primitive::str = "manager_id";
+            const BY_KEY: &'static ::core::primitive::str = "manager_id";
         }
     }
     /// To one: `employees.manager_id` → `employees.id` (`employees_manager_id_fkey`).

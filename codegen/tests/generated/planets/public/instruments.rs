@@ -158,7 +158,7 @@ mod codec {
 /// Relationships of `public.instruments`.
 pub mod rel {
     /// To one: `instruments.section_id` → `orchestral_sections.id` (`instruments_section_id_fkey`).
-    pub mod orchestral_sections {
+    pub mod section {
         pub use super::super::super::orchestral_sections::*;
         /// The relationship itself.
         pub struct Rel;
@@ -166,12 +166,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::orchestral_sections::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "orchestral_sections";
+            const NAME: &'static ::core::primitive::str = "section";
             const TARGET: &'static ::core::primitive::str = "orchestral_sections!instruments_section_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "instruments_section_id_fkey";
         }
     }
     /// To one: `instruments.section_id` → `orchestral_sections.id` (`instruments_section_id_fkey`).
-    pub const orchestral_sections: orchestral_sections::Rel = orchestral_sections::Rel;
+    pub const section: section::Rel = section::Rel;
 }
 /// Unique constraints of `public.instruments`, for `on_conflict`.
 pub mod unique {

@@ -157,7 +157,7 @@ mod codec {
 /// Relationships of `public.members`.
 pub mod rel {
     /// To one: `members.team_id` → `teams.id` (`members_team_id_fkey`).
-    pub mod teams {
+    pub mod team {
         pub use super::super::super::teams::*;
         /// The relationship itself.
         pub struct Rel;
@@ -165,14 +165,15 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::teams::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "teams";
+            const NAME: &'static ::core::primitive::str = "team";
             const TARGET: &'static ::core::primitive::str = "teams!members_team_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "members_team_id_fkey";
         }
     }
     /// To one: `members.team_id` → `teams.id` (`members_team_id_fkey`).
-    pub const teams: teams::Rel = teams::Rel;
+    pub const team: team::Rel = team::Rel;
     /// To one: `members.user_id` → `users.id` (`members_user_id_fkey`).
-    pub mod users {
+    pub mod user {
         pub use super::super::super::users::*;
         /// The relationship itself.
         pub struct Rel;
@@ -180,12 +181,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::users::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "users";
+            const NAME: &'static ::core::primitive::str = "user";
             const TARGET: &'static ::core::primitive::str = "users!members_user_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "members_user_id_fkey";
         }
     }
     /// To one: `members.user_id` → `users.id` (`members_user_id_fkey`).
-    pub const users: users::Rel = users::Rel;
+    pub const user: user::Rel = user::Rel;
 }
 /// Unique constraints of `public.members`, for `on_conflict`.
 pub mod unique {

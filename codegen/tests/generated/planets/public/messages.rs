@@ -198,6 +198,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "receiver";
             const TARGET: &'static ::core::primitive::str = "users!messages_receiver_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "messages_receiver_fkey";
         }
     }
     /// To one: `messages.receiver_id` → `users.id` (`messages_receiver_fkey`).
@@ -213,6 +214,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::One;
             const NAME: &'static ::core::primitive::str = "sender";
             const TARGET: &'static ::core::primitive::str = "users!messages_sender_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "messages_sender_fkey";
         }
     }
     /// To one: `messages.sender_id` → `users.id` (`messages_sender_fkey`).

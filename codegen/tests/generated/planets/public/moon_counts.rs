@@ -75,6 +75,22 @@ mod codec {
 }
 /// Relationships of `public.moon_counts`.
 pub mod rel {
+    /// To one: `moon_counts.planet_id` → `planets.id` (`moons_planet_id_fkey`).
+    pub mod planet {
+        pub use super::super::super::planets::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::planets::Table;
+            type Cardinality = ::supabase_core::schema::One;
+            const NAME: &'static ::core::primitive::str = "planet";
+            const TARGET: &'static ::core::primitive::str = "planets!moons_planet_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "moons_planet_id_fkey";
+        }
+    }
+    /// To one: `moon_counts.planet_id` → `planets.id` (`moons_planet_id_fkey`).
+    pub const planet: planet::Rel = planet::Rel;
     /// To one: `moon_counts.planet_id` → `planet_overview.planet_id` (`moons_planet_id_fkey`).
     pub mod planet_overview {
         pub use super::super::super::planet_overview::*;
@@ -90,21 +106,6 @@ pub mod rel {
     }
     /// To one: `moon_counts.planet_id` → `planet_overview.planet_id` (`moons_planet_id_fkey`).
     pub const planet_overview: planet_overview::Rel = planet_overview::Rel;
-    /// To one: `moon_counts.planet_id` → `planets.id` (`moons_planet_id_fkey`).
-    pub mod planets {
-        pub use super::super::super::planets::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::planets::Table;
-            type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "planets";
-            const TARGET: &'static ::core::primitive::str = "planets!moons_planet_id_fkey";
-        }
-    }
-    /// To one: `moon_counts.planet_id` → `planets.id` (`moons_planet_id_fkey`).
-    pub const planets: planets::Rel = planets::Rel;
     /// To one: `moon_counts.planet_id` → `ringed_planets.id` (`moons_planet_id_fkey`).
     pub mod ringed_planets {
         pub use super::super::super::ringed_planets::*;

@@ -194,10 +194,27 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "craters";
             const TARGET: &'static ::core::primitive::str = "craters!craters_moon_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "craters_moon_id_fkey";
         }
     }
     /// Back: `craters.moon_id` → `moons.id` (`craters_moon_id_fkey`).
     pub const craters: craters::Rel = craters::Rel;
+    /// To one: `moons.planet_id` → `planets.id` (`moons_planet_id_fkey`).
+    pub mod planet {
+        pub use super::super::super::planets::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::planets::Table;
+            type Cardinality = ::supabase_core::schema::One;
+            const NAME: &'static ::core::primitive::str = "planet";
+            const TARGET: &'static ::core::primitive::str = "planets!moons_planet_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "moons_planet_id_fkey";
+        }
+    }
+    /// To one: `moons.planet_id` → `planets.id` (`moons_planet_id_fkey`).
+    pub const planet: planet::Rel = planet::Rel;
     /// To one: `moons.planet_id` → `planet_overview.planet_id` (`moons_planet_id_fkey`).
     pub mod planet_overview {
         pub use super::super::super::planet_overview::*;
@@ -213,21 +230,6 @@ pub mod rel {
     }
     /// To one: `moons.planet_id` → `planet_overview.planet_id` (`moons_planet_id_fkey`).
     pub const planet_overview: planet_overview::Rel = planet_overview::Rel;
-    /// To one: `moons.planet_id` → `planets.id` (`moons_planet_id_fkey`).
-    pub mod planets {
-        pub use super::super::super::planets::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::planets::Table;
-            type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "planets";
-            const TARGET: &'static ::core::primitive::str = "planets!moons_planet_id_fkey";
-        }
-    }
-    /// To one: `moons.planet_id` → `planets.id` (`moons_planet_id_fkey`).
-    pub const planets: planets::Rel = planets::Rel;
     /// To one: `moons.planet_id` → `ringed_planets.id` (`moons_planet_id_fkey`).
     pub mod ringed_planets {
         pub use super::super::super::ringed_planets::*;

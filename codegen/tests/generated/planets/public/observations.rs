@@ -183,6 +183,22 @@ mod codec {
 }
 /// Relationships of `public.observations`.
 pub mod rel {
+    /// To one: `observations.planet_id` → `planets.id` (`observations_planet_id_fkey`).
+    pub mod planet {
+        pub use super::super::super::planets::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::planets::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "planet";
+            const TARGET: &'static ::core::primitive::str = "planets!observations_planet_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "observations_planet_id_fkey";
+        }
+    }
+    /// To one: `observations.planet_id` → `planets.id` (`observations_planet_id_fkey`).
+    pub const planet: planet::Rel = planet::Rel;
     /// To one: `observations.planet_id` → `planet_overview.planet_id` (`observations_planet_id_fkey`).
     pub mod planet_overview {
         pub use super::super::super::planet_overview::*;
@@ -198,21 +214,6 @@ pub mod rel {
     }
     /// To one: `observations.planet_id` → `planet_overview.planet_id` (`observations_planet_id_fkey`).
     pub const planet_overview: planet_overview::Rel = planet_overview::Rel;
-    /// To one: `observations.planet_id` → `planets.id` (`observations_planet_id_fkey`).
-    pub mod planets {
-        pub use super::super::super::planets::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::planets::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "planets";
-            const TARGET: &'static ::core::primitive::str = "planets!observations_planet_id_fkey";
-        }
-    }
-    /// To one: `observations.planet_id` → `planets.id` (`observations_planet_id_fkey`).
-    pub const planets: planets::Rel = planets::Rel;
     /// To one: `observations.planet_id` → `ringed_planets.id` (`observations_planet_id_fkey`).
     pub mod ringed_planets {
         pub use super::super::super::ringed_planets::*;
@@ -254,6 +255,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "telescopes";
             const TARGET: &'static ::core::primitive::str = "telescopes!observations_telescope_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "observations_telescope_fkey";
         }
     }
     /// To one: `observations (site, number)` → `telescopes (site, number)` (`observations_telescope_fkey`).

@@ -134,7 +134,7 @@ mod codec {
 /// Relationships of `public.odd_children`.
 pub mod rel {
     /// To one: `odd_children.parent_id` → `Odd, Table (v1.0).odd id` (`odd_children_parent_id_fkey`).
-    pub mod Odd__Table__v1_0_ {
+    pub mod parent {
         pub use super::super::super::Odd__Table__v1_0_::*;
         /// The relationship itself.
         pub struct Rel;
@@ -142,12 +142,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::Odd__Table__v1_0_::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "Odd, Table (v1.0)";
+            const NAME: &'static ::core::primitive::str = "parent";
             const TARGET: &'static ::core::primitive::str = "\"Odd, Table (v1.0)\"!odd_children_parent_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "odd_children_parent_id_fkey";
         }
     }
     /// To one: `odd_children.parent_id` → `Odd, Table (v1.0).odd id` (`odd_children_parent_id_fkey`).
-    pub const Odd__Table__v1_0_: Odd__Table__v1_0_::Rel = Odd__Table__v1_0_::Rel;
+    pub const parent: parent::Rel = parent::Rel;
 }
 /// Unique constraints of `public.odd_children`, for `on_conflict`.
 pub mod unique {

@@ -118,6 +118,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "instruments";
             const TARGET: &'static ::core::primitive::str = "instruments!instruments_section_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "instruments_section_id_fkey";
         }
     }
     /// Back: `instruments.section_id` → `orchestral_sections.id` (`instruments_section_id_fkey`).

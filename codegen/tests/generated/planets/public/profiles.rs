@@ -134,7 +134,7 @@ mod codec {
 /// Relationships of `public.profiles`.
 pub mod rel {
     /// To one: `profiles.user_id` → `users.id` (`profiles_user_id_fkey`).
-    pub mod users {
+    pub mod user {
         pub use super::super::super::users::*;
         /// The relationship itself.
         pub struct Rel;
@@ -142,12 +142,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::users::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "users";
+            const NAME: &'static ::core::primitive::str = "user";
             const TARGET: &'static ::core::primitive::str = "users!profiles_user_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "profiles_user_id_fkey";
         }
     }
     /// To one: `profiles.user_id` → `users.id` (`profiles_user_id_fkey`).
-    pub const users: users::Rel = users::Rel;
+    pub const user: user::Rel = user::Rel;
 }
 /// Unique constraints of `public.profiles`, for `on_conflict`.
 pub mod unique {

@@ -160,6 +160,22 @@ mod codec {
 }
 /// Relationships of `public.readings`.
 pub mod rel {
+    /// To one: `readings.planet_id` → `planets.id` (`readings_planet_id_fkey`).
+    pub mod planet {
+        pub use super::super::super::planets::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::planets::Table;
+            type Cardinality = ::supabase_core::schema::ZeroOrOne;
+            const NAME: &'static ::core::primitive::str = "planet";
+            const TARGET: &'static ::core::primitive::str = "planets!readings_planet_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "readings_planet_id_fkey";
+        }
+    }
+    /// To one: `readings.planet_id` → `planets.id` (`readings_planet_id_fkey`).
+    pub const planet: planet::Rel = planet::Rel;
     /// To one: `readings.planet_id` → `planet_overview.planet_id` (`readings_planet_id_fkey`).
     pub mod planet_overview {
         pub use super::super::super::planet_overview::*;
@@ -175,21 +191,6 @@ pub mod rel {
     }
     /// To one: `readings.planet_id` → `planet_overview.planet_id` (`readings_planet_id_fkey`).
     pub const planet_overview: planet_overview::Rel = planet_overview::Rel;
-    /// To one: `readings.planet_id` → `planets.id` (`readings_planet_id_fkey`).
-    pub mod planets {
-        pub use super::super::super::planets::*;
-        /// The relationship itself.
-        pub struct Rel;
-        impl ::supabase_core::schema::Relation for Rel {
-            type Source = super::super::Table;
-            type Target = super::super::super::planets::Table;
-            type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "planets";
-            const TARGET: &'static ::core::primitive::str = "planets!readings_planet_id_fkey";
-        }
-    }
-    /// To one: `readings.planet_id` → `planets.id` (`readings_planet_id_fkey`).
-    pub const planets: planets::Rel = planets::Rel;
     /// To one: `readings.planet_id` → `ringed_planets.id` (`readings_planet_id_fkey`).
     pub mod ringed_planets {
         pub use super::super::super::ringed_planets::*;

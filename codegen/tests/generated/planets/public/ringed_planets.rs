@@ -190,6 +190,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "moons";
             const TARGET: &'static ::core::primitive::str = "moons!moons_planet_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "moons_planet_id_fkey";
         }
     }
     /// Back: `moons.planet_id` → `ringed_planets.id` (`moons_planet_id_fkey`).
@@ -205,6 +206,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "observations";
             const TARGET: &'static ::core::primitive::str = "observations!observations_planet_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "observations_planet_id_fkey";
         }
     }
     /// Back: `observations.planet_id` → `ringed_planets.id` (`observations_planet_id_fkey`).
@@ -220,12 +222,13 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "readings";
             const TARGET: &'static ::core::primitive::str = "readings!readings_planet_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "readings_planet_id_fkey";
         }
     }
     /// Back: `readings.planet_id` → `ringed_planets.id` (`readings_planet_id_fkey`).
     pub const readings: readings::Rel = readings::Rel;
     /// To one: `ringed_planets.star_id` → `stars.id` (`planets_star_id_fkey`).
-    pub mod stars {
+    pub mod star {
         pub use super::super::super::stars::*;
         /// The relationship itself.
         pub struct Rel;
@@ -233,12 +236,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::stars::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "stars";
+            const NAME: &'static ::core::primitive::str = "star";
             const TARGET: &'static ::core::primitive::str = "stars!planets_star_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "planets_star_id_fkey";
         }
     }
     /// To one: `ringed_planets.star_id` → `stars.id` (`planets_star_id_fkey`).
-    pub const stars: stars::Rel = stars::Rel;
+    pub const star: star::Rel = star::Rel;
 }
 /// Unique constraints of `public.ringed_planets`, for `on_conflict`.
 pub mod unique {

@@ -166,6 +166,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "moons";
             const TARGET: &'static ::core::primitive::str = "moons!moons_planet_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "moons_planet_id_fkey";
         }
     }
     /// Back: `moons.planet_id` → `small_planets.id` (`moons_planet_id_fkey`).
@@ -181,6 +182,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "observations";
             const TARGET: &'static ::core::primitive::str = "observations!observations_planet_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "observations_planet_id_fkey";
         }
     }
     /// Back: `observations.planet_id` → `small_planets.id` (`observations_planet_id_fkey`).
@@ -196,6 +198,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "readings";
             const TARGET: &'static ::core::primitive::str = "readings!readings_planet_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "readings_planet_id_fkey";
         }
     }
     /// Back: `readings.planet_id` → `small_planets.id` (`readings_planet_id_fkey`).

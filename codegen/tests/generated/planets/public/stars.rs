@@ -178,6 +178,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "planets";
             const TARGET: &'static ::core::primitive::str = "planets!planets_star_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "planets_star_id_fkey";
         }
     }
     /// Back: `planets.star_id` → `stars.id` (`planets_star_id_fkey`).

@@ -118,6 +118,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "members";
             const TARGET: &'static ::core::primitive::str = "members!members_team_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "members_team_id_fkey";
         }
     }
     /// Back: `members.team_id` → `teams.id` (`members_team_id_fkey`).

@@ -143,6 +143,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "observations";
             const TARGET: &'static ::core::primitive::str = "observations!observations_telescope_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "observations_telescope_fkey";
         }
     }
     /// Back: `observations (site, number)` → `telescopes (site, number)` (`observations_telescope_fkey`).

@@ -218,6 +218,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "members";
             const TARGET: &'static ::core::primitive::str = "members!members_user_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "members_user_id_fkey";
         }
     }
     /// Back: `members.user_id` → `users.id` (`members_user_id_fkey`).
@@ -233,6 +234,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "messages_by_receiver";
             const TARGET: &'static ::core::primitive::str = "messages!messages_receiver_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "messages_receiver_fkey";
         }
     }
     /// Back: `messages.receiver_id` → `users.id` (`messages_receiver_fkey`).
@@ -248,6 +250,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "messages_by_sender";
             const TARGET: &'static ::core::primitive::str = "messages!messages_sender_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "messages_sender_fkey";
         }
     }
     /// Back: `messages.sender_id` → `users.id` (`messages_sender_fkey`).
@@ -263,6 +266,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "profiles";
             const TARGET: &'static ::core::primitive::str = "profiles!profiles_user_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "profiles_user_id_fkey";
         }
     }
     /// Back: `profiles.user_id` → `users.id` (`profiles_user_id_fkey`).
