@@ -88,6 +88,11 @@ impl Database {
         self.project.cluster().url(self.name())
     }
 
+    /// How many bytes an object in storage may have, 50 MiB unless set. Uploads that begin after this see it.
+    pub fn set_storage_size_limit(&self, bytes: u64) {
+        self.project.storage().set_size_limit(bytes);
+    }
+
     /// How PostgREST is set here: a base for [`Stack::database_with`](crate::Stack::database_with).
     pub fn rest_settings(&self) -> &RestSettings {
         self.project.rest().settings()
@@ -216,6 +221,7 @@ impl Database {
             }
             project.realtime().stop().await;
             project.rest().stop().await;
+            project.storage().stop();
             Ok(())
         })
         .await

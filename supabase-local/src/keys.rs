@@ -83,6 +83,11 @@ impl Keys {
         decode(claims)
     }
 
+    /// The signature of a token's first two parts.
+    pub(crate) fn signature(&self, text: &str) -> Vec<u8> {
+        hmac(&self.jwt_secret, text.as_bytes())
+    }
+
     /// Whether this is a key of the project.
     pub(crate) fn knows(&self, key: &str) -> bool {
         [&self.anon, &self.service, &self.publishable, &self.secret]

@@ -5,6 +5,7 @@ use crate::keys::Keys;
 use crate::services::realtime::Realtime;
 use crate::services::auth::Auth;
 use crate::services::rest::{Rest, RestSettings};
+use crate::services::storage::Storage;
 
 /// One project: a database and the services in front of it.
 pub(crate) struct Project {
@@ -14,6 +15,7 @@ pub(crate) struct Project {
     rest: Rest,
     realtime: Realtime,
     auth: Auth,
+    storage: Storage,
 }
 
 impl Project {
@@ -29,8 +31,10 @@ impl Project {
             database.cluster().port(),
             database.name().to_owned(),
         );
+        let storage = Storage::new(database.cluster().supervisor().folder().to_owned());
         Self {
             realtime,
+            storage,
             keys,
             url,
             database,
@@ -67,6 +71,10 @@ impl Project {
 
     pub(crate) fn auth(&self) -> &Auth {
         &self.auth
+    }
+
+    pub(crate) fn storage(&self) -> &Storage {
+        &self.storage
     }
 
     pub(crate) fn into_database(self) -> OwnedDatabase {

@@ -167,16 +167,17 @@ impl ListV2 {
     pub fn pages(self) -> impl Stream<Item = Result<ListPage>> + Send + Unpin + 'static {
         let Self { pending, bucket, body } = self;
         let options = pending.options.clone();
-        let first = State::Ask { pending: Box::new(pending), body, bucket, options };
+        let first = State::Ask(Box::new(Ask { pending, body, bucket, options }));
         Box::pin(futures_util::stream::unfold(first, |state| async move {
-            let State::Ask { pending, mut body, bucket, options } = state else { return None };
+            let State::Ask(ask) = state else { return None };
+            let Ask { pending, mut body, bucket, options } = *ask;
             let page: Result<ListPage> = async { respond::json(&pending.json(&body).send().await?.1) }.await;
             let next = match &page {
                 Ok(ListPage { has_next: true, next_cursor: Some(cursor), .. }) => {
                     body.cursor = Some(cursor.clone());
                     let mut pending = call(&bucket);
                     pending.options = options.clone();
-                    State::Ask { pending: Box::new(pending), body, bucket, options }
+                    State::Ask(Box::new(Ask { pending, body, bucket, options }))
                 }
                 // The last one, or an error: what comes after is not known.
                 _ => State::Done,
@@ -197,8 +198,16 @@ impl ListV2 {
 }
 
 enum State {
-    Ask { pending: Box<Pending>, body: Body, bucket: Bucket, options: RequestOptions },
+    Ask(Box<Ask>),
     Done,
+}
+
+/// A page that is to be asked for.
+struct Ask {
+    pending: Pending,
+    body: Body,
+    bucket: Bucket,
+    options: RequestOptions,
 }
 
 fn call(bucket: &Bucket) -> Pending {

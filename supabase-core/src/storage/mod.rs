@@ -18,6 +18,8 @@
 //! in a key. Every such key works in every call here, and none is decoded or changed on the way; a
 //! key with any other character is refused before anything is sent, naming the character.
 
+#![allow(clippy::manual_async_fn, reason = "the signatures say that futures are `Send` and borrow nothing")]
+
 mod analytics;
 mod bucket;
 mod call;

@@ -356,3 +356,53 @@ create function realtime.broadcast_changes(
     $$;
 grant execute on function realtime.topic(), realtime.send(jsonb, text, text, boolean)
     to anon, authenticated, service_role, postgres;
+
+-- ---- storage ----------------------------------------------------------------------------------------------
+create table storage.buckets (
+    id text not null primary key,
+    name text not null unique,
+    owner uuid,
+    owner_id text,
+    public boolean default false,
+    avif_autodetection boolean default false,
+    file_size_limit bigint,
+    allowed_mime_types text[],
+    created_at timestamptz default now(),
+    updated_at timestamptz default now()
+);
+
+create table storage.objects (
+    id uuid not null default gen_random_uuid() primary key,
+    bucket_id text references storage.buckets (id),
+    name text collate "C",
+    owner uuid,
+    owner_id text,
+    created_at timestamptz default now(),
+    updated_at timestamptz default now(),
+    last_accessed_at timestamptz default now(),
+    metadata jsonb,
+    path_tokens text[] generated always as (string_to_array(name, '/')) stored,
+    version text,
+    user_metadata jsonb,
+    constraint bucketid_objname unique (bucket_id, name)
+);
+
+create function storage.foldername(name text) returns text[]
+    language sql immutable
+    as $$ select (string_to_array(name, '/'))[1 : array_length(string_to_array(name, '/'), 1) - 1] $$;
+
+create function storage.filename(name text) returns text
+    language sql immutable
+    as $$ select (string_to_array(name, '/'))[array_length(string_to_array(name, '/'), 1)] $$;
+
+create function storage.extension(name text) returns text
+    language sql immutable
+    as $$ select reverse(split_part(reverse(storage.filename(name)), '.', 1)) $$;
+
+alter table storage.buckets owner to supabase_storage_admin;
+alter table storage.objects owner to supabase_storage_admin;
+alter table storage.buckets enable row level security;
+alter table storage.objects enable row level security;
+grant all on storage.buckets, storage.objects to anon, authenticated, service_role, postgres;
+grant execute on function storage.foldername(text), storage.filename(text), storage.extension(text)
+    to anon, authenticated, service_role, postgres;

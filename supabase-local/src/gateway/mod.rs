@@ -29,6 +29,7 @@ fn router(project: &Arc<Project>) -> Router {
         .merge(services::rest::router(project))
         .merge(services::realtime::router(project))
         .merge(services::auth::router(project))
+        .merge(services::storage::router(project))
         .fallback(|| async {
             message(
                 StatusCode::NOT_FOUND,

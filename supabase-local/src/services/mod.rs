@@ -4,3 +4,4 @@
 pub(crate) mod realtime;
 pub(crate) mod auth;
 pub(crate) mod rest;
+pub(crate) mod storage;

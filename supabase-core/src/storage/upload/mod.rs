@@ -72,6 +72,9 @@ pub(super) enum Right {
     Signed(String),
 }
 
+/// Who keeps the state of an upload.
+type OnState = Arc<dyn Fn(&UploadState) + Send + Sync>;
+
 /// What is said about an object when it is uploaded.
 pub(super) struct Options {
     pub(super) upsert: bool,
@@ -83,7 +86,7 @@ pub(super) struct Options {
     pub(super) multipart: bool,
     pub(super) chunk: usize,
     pub(super) right: Right,
-    pub(super) on_state: Option<Arc<dyn Fn(&UploadState) + Send + Sync>>,
+    pub(super) on_state: Option<OnState>,
     pub(super) resume: Option<UploadState>,
 }
 
@@ -263,6 +266,8 @@ impl Job {
     }
 
     pub(super) fn uploaded(self, id: Option<Uuid>, size: u64, sha256: String, resumable: bool) -> Uploaded {
+        // An empty body is never asked for, and whoever watches is to see the end.
+        self.listener.tell(size, Some(size));
         Uploaded { full_path: format!("{}/{}", self.bucket.id, self.key), key: self.key, id, size, sha256, resumable }
     }
 }

@@ -106,7 +106,6 @@ pub(super) async fn send(mut job: Job, mut source: Source) -> Result<Uploaded> {
         }
         offset = session.patch(&chunk, offset).await?;
     }
-    session.job.listener.tell(chunk.end(), Some(chunk.end()));
     let sha256 = source.sha256();
     Ok(session.job.uploaded(None, chunk.end(), sha256, true))
 }
