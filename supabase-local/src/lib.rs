@@ -46,4 +46,5 @@ pub use error::{Error, MigrationError, Result};
 pub use keys::DEFAULT_JWT_SECRET;
 pub use services::rest::RestSettings;
 pub use stack::{SharedStack, Stack, StackBuilder};
+pub use axum;
 pub use tokio_postgres;

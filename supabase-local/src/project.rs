@@ -2,6 +2,7 @@
 
 use crate::cluster::{Cluster, OwnedDatabase};
 use crate::keys::Keys;
+use crate::services::functions::Functions;
 use crate::services::realtime::Realtime;
 use crate::services::rest::{Rest, RestSettings};
 
@@ -12,6 +13,7 @@ pub(crate) struct Project {
     database: OwnedDatabase,
     rest: Rest,
     realtime: Realtime,
+    functions: Functions,
 }
 
 impl Project {
@@ -29,6 +31,7 @@ impl Project {
         );
         Self {
             realtime,
+            functions: Functions::default(),
             keys,
             url,
             database,
@@ -56,6 +59,10 @@ impl Project {
 
     pub(crate) fn rest(&self) -> &Rest {
         &self.rest
+    }
+
+    pub(crate) fn functions(&self) -> &Functions {
+        &self.functions
     }
 
     pub(crate) fn realtime(&self) -> &Realtime {

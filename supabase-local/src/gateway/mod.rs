@@ -28,6 +28,7 @@ fn router(project: &Arc<Project>) -> Router {
     Router::new()
         .merge(services::rest::router(project))
         .merge(services::realtime::router(project))
+        .merge(services::functions::router(project))
         .fallback(|| async {
             message(
                 StatusCode::NOT_FOUND,
