@@ -43,12 +43,20 @@ pub fn check(out: &Path, files: &[File]) -> Result<Differences, WriteError> {
                 facts: compare(&file.path, present, &file.text),
                 diff: diff(&file.path, present, &file.text),
             },
-            None => Difference { path: file.path.clone(), facts: vec![format!("{} is missing", file.path)], diff: String::new() },
+            None => Difference {
+                path: file.path.clone(),
+                facts: vec![format!("{} is missing", file.path)],
+                diff: String::new(),
+            },
         });
     }
     for stale in &plan.stale {
         let path = stale.strip_prefix(out).unwrap_or(stale).display().to_string();
-        differences.files.push(Difference { facts: vec![format!("{path} stands for nothing any more")], diff: String::new(), path });
+        differences.files.push(Difference {
+            facts: vec![format!("{path} stands for nothing any more")],
+            diff: String::new(),
+            path,
+        });
     }
     differences.files.sort_by(|left, right| left.path.cmp(&right.path));
     Ok(differences)
@@ -63,7 +71,11 @@ impl Differences {
 }
 
 fn diff(path: &str, old: &str, new: &str) -> String {
-    similar::TextDiff::from_lines(old, new).unified_diff().context_radius(2).header(&format!("{path} (present)"), &format!("{path} (generated)")).to_string()
+    similar::TextDiff::from_lines(old, new)
+        .unified_diff()
+        .context_radius(2)
+        .header(&format!("{path} (present)"), &format!("{path} (generated)"))
+        .to_string()
 }
 
 /// The differences in words.
@@ -99,12 +111,21 @@ fn collect(items: &[Item], inside: &str, found: &mut BTreeMap<String, String>) {
         match item {
             Item::Mod(module) => {
                 // `rel::moons` shows nothing of its own but `Rel`; results of functions have tables of their own.
-                let inside = if inside == "results" { format!("result of `{}`: ", module.ident) } else { module.ident.to_string() };
+                let inside = if inside == "results" {
+                    format!("result of `{}`: ", module.ident)
+                } else {
+                    module.ident.to_string()
+                };
                 let items = module.content.as_ref().map_or(&[][..], |(_, items)| items);
                 collect(items, &inside, found);
             }
             Item::Impl(block) => {
-                let Some(name) = block.trait_.as_ref().and_then(|(path, _)| path.segments.last()).map(|segment| segment.ident.to_string()) else {
+                let Some(name) = block
+                    .trait_
+                    .as_ref()
+                    .and_then(|(path, _)| path.segments.last())
+                    .map(|segment| segment.ident.to_string())
+                else {
                     continue;
                 };
                 let prefix = if inside.starts_with("result of") { inside } else { "" };
@@ -166,7 +187,10 @@ fn facts_of(name: &str, block: &syn::ItemImpl, prefix: &str, found: &mut BTreeMa
         "Function" => {
             let bounds = block.generics.where_clause.as_ref().map(short).unwrap_or_default();
             let returns = associated("Returns").unwrap_or_default();
-            found.insert(format!("function `{}`", short(&block.self_ty)), format!("{returns} {bounds}").trim().to_owned());
+            found.insert(
+                format!("function `{}`", short(&block.self_ty)),
+                format!("{returns} {bounds}").trim().to_owned(),
+            );
         }
         _ => {}
     }
@@ -175,9 +199,19 @@ fn facts_of(name: &str, block: &syn::ItemImpl, prefix: &str, found: &mut BTreeMa
 /// Tokens without the paths that are the same everywhere.
 fn short(tokens: &impl ToTokens) -> String {
     let text: String = tokens.to_token_stream().to_string().chars().filter(|letter| !letter.is_whitespace()).collect();
-    ["::supabase_core::schema::sql::", "::supabase_core::schema::returns::", "::supabase_core::schema::", "::supabase_core::types::", "::core::primitive::", "::core::option::", "::std::string::", "::std::vec::", "self::"]
-        .iter()
-        .fold(text, |text, path| text.replace(path, ""))
+    [
+        "::supabase_core::schema::sql::",
+        "::supabase_core::schema::returns::",
+        "::supabase_core::schema::",
+        "::supabase_core::types::",
+        "::core::primitive::",
+        "::core::option::",
+        "::std::string::",
+        "::std::vec::",
+        "self::",
+    ]
+    .iter()
+    .fold(text, |text, path| text.replace(path, ""))
 }
 
 fn string(expression: &Expr) -> Option<String> {
@@ -218,7 +252,8 @@ mod tests {
     fn in_words() {
         let id = "::supabase_core::schema::ColumnInfo::new(\"id\", \"integer\", false)";
         let mass = |sql: &str| format!("::supabase_core::schema::ColumnInfo::new(\"mass\", \"{sql}\", true)");
-        let old = table(&format!("{id}, {}", mass("numeric")), "::core::option::Option<::supabase_core::types::Decimal>");
+        let old =
+            table(&format!("{id}, {}", mass("numeric")), "::core::option::Option<::supabase_core::types::Decimal>");
         let new = table(&mass("double precision"), "::core::option::Option<::core::primitive::f64>");
         assert_eq!(
             compare("planets.rs", &old, &new),

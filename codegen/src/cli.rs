@@ -41,8 +41,8 @@ struct Options {
     /// The database, as postgres://user:password@host:port/database; else from SUPABASE_DB_URL or DATABASE_URL.
     #[arg(long, value_name = "URL")]
     db_url: Option<String>,
-    /// A schema; may be repeated, the first is the main one [default: public].
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    /// A schema; may be repeated, or a list with commas; the first is the main one [default: public].
+    #[arg(long, value_name = "NAME")]
     schema: Vec<String>,
     /// The folder to write to, or - for one file on stdout.
     #[arg(long, visible_alias = "output", value_name = "FOLDER")]
@@ -85,7 +85,11 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
     };
     let out = options.out.clone().or_else(|| config.out.clone()).ok_or(ConfigError::NoOut)?;
     let url = db_url(options.db_url.as_deref(), &config)?;
-    let builder = Builder::new().config(config).db_url(&url).schemas(&options.schema).out(&out);
+    let builder = Builder::new()
+        .config(config)
+        .db_url(&url)
+        .schemas(options.schema.iter().flat_map(|list| schema_names(list)))
+        .out(&out);
     let place = sources::postgres::place(&url).unwrap_or_else(|| "the database".to_owned());
     say(&format!("reading {} from {place} …", builder.selected_schemas().join(", ")));
 
@@ -111,10 +115,8 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         let (text, report) = builder.render_single()?;
         warn(&report.warnings, options.verbose);
         let mut stdout = std::io::stdout().lock();
-        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|source| crate::error::WriteError::Io {
-            action: "write to",
-            path: PathBuf::from("stdout"),
-            source,
+        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|source| {
+            crate::error::WriteError::Io { action: "write to", path: PathBuf::from("stdout"), source }
         })?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -133,13 +135,36 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// `a,b` is two schemas; a name with a comma of its own is written in double quotes, as in SQL.
+fn schema_names(list: &str) -> Vec<String> {
+    let mut names = vec![String::new()];
+    let mut quoted = false;
+    let mut letters = list.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' if quoted && letters.peek() == Some(&'"') => {
+                letters.next();
+                names.iter_mut().last().into_iter().for_each(|name| name.push('"'));
+            }
+            '"' => quoted = !quoted,
+            ',' if !quoted => names.push(String::new()),
+            other => names.iter_mut().last().into_iter().for_each(|name| name.push(other)),
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
 fn warn(warnings: &[Warning], verbose: bool) {
     for warning in warnings.iter().filter(|warning| warning.important || verbose) {
         say(&format!("{}: {warning}", if warning.important { "warning" } else { "note" }));
     }
     let hidden = warnings.iter().filter(|warning| !warning.important).count();
     if hidden > 0 && !verbose {
-        say(&format!("{hidden} {} left out (--verbose tells which and why)", if hidden == 1 { "thing was" } else { "things were" }));
+        say(&format!(
+            "{hidden} {} left out (--verbose tells which and why)",
+            if hidden == 1 { "thing was" } else { "things were" }
+        ));
     }
 }
 
@@ -152,7 +177,10 @@ fn db_url(argument: Option<&str>, config: &Config) -> Result<String, Error> {
         return std::env::var(name).map_err(|_| ConfigError::NoVariable { name: name.clone() }.into());
     }
     let usual = ["SUPABASE_DB_URL", "DATABASE_URL"];
-    usual.iter().find_map(|name| std::env::var(name).ok().filter(|url| !url.is_empty())).ok_or_else(|| ConnectError::NoUrl.into())
+    usual
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|url| !url.is_empty()))
+        .ok_or_else(|| ConnectError::NoUrl.into())
 }
 
 #[cfg(test)]
@@ -165,9 +193,12 @@ mod tests {
     #[test]
     fn arguments() {
         Cli::command().debug_assert();
-        let cli = Cli::try_parse_from(["codegen", "--db-url", "x", "--schema", "a,b", "--schema", "c", "--out", "-"]).unwrap();
+        let cli = Cli::try_parse_from(["codegen", "--db-url", "x", "--schema", "a,b", "--schema", "c", "--out", "-"])
+            .unwrap();
         assert!(cli.command.is_none());
-        assert_eq!(cli.options.schema, ["a", "b", "c"]);
+        let names: Vec<String> = cli.options.schema.iter().flat_map(|list| schema_names(list)).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+        assert_eq!(schema_names("a,\"b, c\",\"d\"\"e\""), ["a", "b, c", "d\"e"]);
         let cli = Cli::try_parse_from(["codegen", "check", "--output", "src/db", "--diff"]).unwrap();
         assert!(matches!(cli.command, Some(Command::Check { diff: true, .. })));
         let error = Cli::try_parse_from(["codegen", "--db-ur", "x"]).unwrap_err().to_string();

@@ -171,7 +171,8 @@ impl Config {
     /// # Errors
     /// When it cannot be read, is no TOML, or has an option that does not exist.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         Self::parse(&text, path)
     }
 
@@ -185,13 +186,16 @@ impl Config {
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text).map_err(|error| ConfigError::Parse { path: path.to_owned(), reason: error.to_string() })?;
+        let config: Self = toml::from_str(text)
+            .map_err(|error| ConfigError::Parse { path: path.to_owned(), reason: error.to_string() })?;
         config.check()?;
         Ok(config)
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let invalid = |key: &str, value: &str, reason: String| Err(ConfigError::Invalid { key: key.to_owned(), value: value.to_owned(), reason });
+        let invalid = |key: &str, value: &str, reason: String| {
+            Err(ConfigError::Invalid { key: key.to_owned(), value: value.to_owned(), reason })
+        };
         if let Err(error) = syn::parse_str::<syn::Path>(&self.crate_path) {
             return invalid("crate", &self.crate_path, format!("it is no Rust path: {error}"));
         }
@@ -203,7 +207,9 @@ impl Config {
         }
         let renames = self.tables.values().flat_map(|table| {
             let columns = table.columns.values().map(|column| &column.rename);
-            columns.chain(std::iter::once(&table.rename)).chain(table.relations.values().map(|relation| &relation.rename))
+            columns
+                .chain(std::iter::once(&table.rename))
+                .chain(table.relations.values().map(|relation| &relation.rename))
         });
         for rename in renames.chain(self.functions.values().map(|function| &function.rename)).flatten() {
             if syn::parse_str::<syn::Ident>(rename).is_err() {

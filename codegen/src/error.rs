@@ -30,22 +30,28 @@ pub enum Error {
 #[non_exhaustive]
 pub enum ConnectError {
     /// No address was given.
-    #[error("no database given: pass --db-url postgres://user:password@host:port/database, or set SUPABASE_DB_URL or DATABASE_URL")]
+    #[error(
+        "no database given: pass --db-url postgres://user:password@host:port/database, or set SUPABASE_DB_URL or DATABASE_URL"
+    )]
     NoUrl,
     /// The address cannot be understood.
-    #[error("the database URL cannot be understood: {reason}. It looks like postgres://user:password@host:port/database; letters such as @ : / in the password are written percent-encoded (%40 %3A %2F)")]
+    #[error(
+        "the database URL cannot be understood: {reason}. It looks like postgres://user:password@host:port/database; letters such as @ : / in the password are written percent-encoded (%40 %3A %2F)"
+    )]
     BadUrl {
         /// What is wrong with it.
         reason: String,
     },
-    /// TLS was demanded.
-    #[error("{place}: the URL demands TLS (sslmode), which the generator does not speak yet: use sslmode=prefer or sslmode=disable over a trusted network, a tunnel, or a local copy of the schema")]
-    Tls {
+    /// TLS was demanded of a server that has none.
+    #[error("{place}: the URL demands TLS (sslmode=require), but this server does not speak it: use sslmode=prefer")]
+    NoTls {
         /// Host and port.
         place: String,
     },
     /// Nobody answers.
-    #[error("cannot reach PostgreSQL at {place}: {reason}. Is it running, are host and port right, and does the network let you through?")]
+    #[error(
+        "cannot reach PostgreSQL at {place}: {reason}. Is it running, are host and port right, and does the network let you through?"
+    )]
     Unreachable {
         /// Host and port.
         place: String,
@@ -141,7 +147,9 @@ pub enum ConfigError {
         name: String,
     },
     /// No place for the output.
-    #[error("no folder for the output: pass --out src/db (or --output - for stdout), or set `out` in supabase-codegen.toml")]
+    #[error(
+        "no folder for the output: pass --out src/db (or --output - for stdout), or set `out` in supabase-codegen.toml"
+    )]
     NoOut,
     /// An override is for something that the database does not have.
     #[error("the configuration has `{key}`, but {reason}{}", did_you_mean(near))]
@@ -171,7 +179,9 @@ fn did_you_mean(names: &[String]) -> String {
 
 /// The output is no Rust: an error of the generator itself, or an override that is no Rust.
 #[derive(Debug, Error)]
-#[error("`{file}` did not come out as Rust ({reason}); check the overrides of the configuration, and if there are none, report this as a bug")]
+#[error(
+    "`{file}` did not come out as Rust ({reason}); check the overrides of the configuration, and if there are none, report this as a bug"
+)]
 pub struct RenderError {
     /// The file.
     pub file: String,

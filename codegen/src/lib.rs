@@ -43,7 +43,7 @@ use name::Named;
 use write::Written;
 
 /// The generator, configured step by step.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Builder {
     config: Config,
     db_url: Option<String>,
@@ -109,6 +109,19 @@ impl Counts {
             counts.composites += schema.composites.len();
         }
         counts
+    }
+}
+
+/// Without the password.
+impl fmt::Debug for Builder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Builder")
+            .field("config", &self.config)
+            .field("db_url", &self.db_url.as_deref().and_then(sources::postgres::place))
+            .field("schemas", &self.schemas)
+            .field("out", &self.out)
+            .finish()
     }
 }
 
@@ -226,11 +239,36 @@ impl Builder {
 fn block_on<T: Send>(future: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Error> {
     let thread = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|source| WriteError::Io { action: "start a runtime for", path: PathBuf::from("the connection"), source })?;
+        let runtime = runtime.map_err(|source| WriteError::Io {
+            action: "start a runtime for",
+            path: PathBuf::from("the connection"),
+            source,
+        })?;
         runtime.block_on(future)
     };
     std::thread::scope(|scope| match scope.spawn(thread).join() {
         Ok(result) => result,
         Err(panic) => std::panic::resume_unwind(panic),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_tells_no_password() {
+        let builder = Builder::new().db_url("postgres://user:hunter2@example.com/app").schema("a").schema("a");
+        let text = format!("{builder:?}");
+        assert!(text.contains("example.com") && !text.contains("hunter2"), "{text}");
+        assert_eq!(builder.selected_schemas(), ["a"]);
+        assert_eq!(Builder::new().selected_schemas(), ["public"]);
+    }
+
+    #[test]
+    fn counts_in_words() {
+        let counts = Counts { tables: 12, views: 1, functions: 0, enums: 2, composites: 0 };
+        assert_eq!(counts.to_string(), "12 tables, 1 view, 2 enums");
+        assert_eq!(Counts::default().to_string(), "0 tables");
+    }
 }

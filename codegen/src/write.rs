@@ -46,7 +46,12 @@ pub(crate) fn plan<'f>(out: &Path, files: &'f [File]) -> Result<Plan<'f>, WriteE
         match fs::read(&path) {
             Ok(present) if present == file.text.as_bytes() => plan.unchanged += 1,
             Ok(present) if present.starts_with(HEADER_START.as_bytes()) => {
-                plan.write.push((file, Some(String::from_utf8_lossy(&present).into_owned())));
+                let present = String::from_utf8_lossy(&present).into_owned();
+                if says_the_same(&present, &file.text) {
+                    plan.unchanged += 1;
+                } else {
+                    plan.write.push((file, Some(present)));
+                }
             }
             Ok(_) => return Err(WriteError::NotOurs { path }),
             Err(error) if error.kind() == ErrorKind::NotFound => plan.write.push((file, None)),
@@ -60,6 +65,23 @@ pub(crate) fn plan<'f>(out: &Path, files: &'f [File]) -> Result<Plan<'f>, WriteE
         }
     }
     Ok(plan)
+}
+
+/// Whether two files differ in nothing but what `cargo fmt` changes: layout, and the order of module declarations.
+fn says_the_same(left: &str, right: &str) -> bool {
+    let items = |text: &str| {
+        let file = syn::parse_file(text).ok()?;
+        let print = |items| {
+            let mut text = prettyplease::unparse(&syn::File { items, ..file.clone() });
+            text.retain(|letter| !letter.is_whitespace());
+            text.replace(",)", ")")
+        };
+        let mut items: Vec<String> = file.items.iter().map(|item| print(vec![item.clone()])).collect();
+        items.sort();
+        items.push(print(Vec::new()));
+        Some(items)
+    };
+    items(left).is_some_and(|left| Some(left) == items(right))
 }
 
 /// Generated files in the folder and in its direct subfolders, where schemas are.
@@ -137,7 +159,8 @@ struct Undo {
 
 impl Undo {
     fn folder(&mut self, path: &Path) -> Result<(), WriteError> {
-        let missing: Vec<&Path> = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
+        let missing: Vec<&Path> =
+            path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
         for folder in missing.into_iter().rev() {
             fs::create_dir(folder).map_err(io("create the folder", folder))?;
             self.folders.push(folder.to_owned());
@@ -174,7 +197,8 @@ impl Undo {
 fn apply(out: &Path, plan: &Plan<'_>, undo: &mut Undo) -> Result<(), WriteError> {
     undo.folder(out)?;
     // Inside the folder, so that it is the same file system and moving is atomic.
-    let staging = tempfile::Builder::new().prefix(".supabase-codegen-").tempdir_in(out).map_err(io("write into", out))?;
+    let staging =
+        tempfile::Builder::new().prefix(".supabase-codegen-").tempdir_in(out).map_err(io("write into", out))?;
     let (new, old) = (staging.path().join("new"), staging.path().join("old"));
     undo.staging = Some(staging);
     for folder in [&new, &old] {
@@ -216,7 +240,9 @@ mod tests {
         let mut found = Vec::new();
         for path in entries(folder).unwrap() {
             if path.is_dir() {
-                found.extend(tree(&path).into_iter().map(|inner| format!("{}/{inner}", path.file_name().unwrap().display())));
+                found.extend(
+                    tree(&path).into_iter().map(|inner| format!("{}/{inner}", path.file_name().unwrap().display())),
+                );
             } else {
                 found.push(path.file_name().unwrap().display().to_string());
             }
@@ -237,6 +263,18 @@ mod tests {
         let before = fs::metadata(out.join("mod.rs")).unwrap().modified().unwrap();
         assert_eq!(write(&out, &second).unwrap(), Written { written: 0, unchanged: 2, removed: 0 });
         assert_eq!(fs::metadata(out.join("mod.rs")).unwrap().modified().unwrap(), before);
+    }
+
+    #[test]
+    fn layout_is_no_difference() {
+        assert!(says_the_same(
+            "//! x\npub mod b;\npub mod a;\npub struct S { a: u8, }",
+            "//! x\npub mod a;\npub mod b;\npub struct S {\n    a: u8\n}\n"
+        ));
+        assert!(!says_the_same("//! x\npub mod a;", "//! y\npub mod a;"));
+        assert!(!says_the_same("/// x\npub struct S;", "/// y\npub struct S;"));
+        assert!(!says_the_same("pub mod a;", "pub mod a; pub mod a;"));
+        assert!(!says_the_same("no rust", "no rust"));
     }
 
     #[test]

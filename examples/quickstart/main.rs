@@ -3,6 +3,7 @@
 //! `cargo xtask quickstart` starts a stack, applies `migrations/`, generates `db/` and runs this.
 //! Against a project of one's own, set `SUPABASE_URL` and `SUPABASE_ANON_KEY`.
 
+#[rustfmt::skip]
 mod db;
 
 use db::{big_planets, countries, functions, instruments, issues, messages, moons, planets, reservations, texts};
@@ -22,7 +23,8 @@ struct Mini {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = std::env::var("SUPABASE_URL").map_err(|_| "set SUPABASE_URL, or run `cargo xtask quickstart`")?;
-    let key = std::env::var("SUPABASE_ANON_KEY").map_err(|_| "set SUPABASE_ANON_KEY, or run `cargo xtask quickstart`")?;
+    let key =
+        std::env::var("SUPABASE_ANON_KEY").map_err(|_| "set SUPABASE_ANON_KEY, or run `cargo xtask quickstart`")?;
     let supabase = Client::new(&url, &key)?;
 
     read(&supabase).await?;
@@ -87,11 +89,8 @@ async fn embed(supabase: &Client) -> supabase_core::Result<()> {
         println!("{} {} circles {star}; largest moons {moons:?}", card.id, card.title);
     }
 
-    let counted = supabase
-        .from(planets::Table)
-        .select(select!(planets { name, moons(count) }))
-        .order(planets::id)
-        .await?;
+    let counted =
+        supabase.from(planets::Table).select(select!(planets { name, moons(count) })).order(planets::id).await?;
     println!("{} has {} moons", counted[4].name, counted[4].moons);
 
     let moonless = supabase.from(planets::Table).select(planets::name).lacking(planets::rel::moons).await?;
@@ -119,11 +118,15 @@ async fn filter_rows(supabase: &Client) -> supabase_core::Result<()> {
     let day = chrono::NaiveDate::from_ymd_opt(2000, 1, 2).unwrap_or_default();
     let morning = day.and_hms_opt(8, 0, 0).unwrap_or_default();
     let noon = day.and_hms_opt(12, 0, 0).unwrap_or_default();
-    let taken =
-        supabase.from(reservations::Table).select(reservations::room_name).overlaps(reservations::during, morning..noon).await?;
+    let taken = supabase
+        .from(reservations::Table)
+        .select(reservations::room_name)
+        .overlaps(reservations::during, morning..noon)
+        .await?;
     println!("taken that morning: {taken:?}");
 
-    let open = supabase.from(issues::Table).select(issues::title).contains(issues::tags, ["is:open", "severity:high"]).await?;
+    let open =
+        supabase.from(issues::Table).select(issues::title).contains(issues::tags, ["is:open", "severity:high"]).await?;
     println!("open and severe: {open:?}");
 
     let found = supabase
@@ -155,7 +158,10 @@ async fn write(supabase: &Client) -> supabase_core::Result<()> {
 
     supabase
         .from(moons::Table)
-        .insert_many([moons::Insert::new("Charon", pluto.0), moons::Insert { radius_km: Some(24.5).into(), ..moons::Insert::new("Nix", pluto.0) }])
+        .insert_many([
+            moons::Insert::new("Charon", pluto.0),
+            moons::Insert { radius_km: Some(24.5).into(), ..moons::Insert::new("Nix", pluto.0) },
+        ])
         .await?;
 
     supabase.from(instruments::Table).update(update!(instruments { name: "piano" })).eq(instruments::id, 1).await?;
@@ -178,7 +184,10 @@ async fn call(supabase: &Client) -> supabase_core::Result<()> {
     let hello: String = supabase.rpc(functions::hello_world {}).await?;
     let found: Vec<planets::Row> = supabase.rpc(functions::search_planets { query: "ar" }).gt(planets::id, 3).await?;
     let moons: i64 = supabase.rpc(functions::count_moons { planet: 5, smallest_km: Omit }).await?;
-    println!("{hello} {:?}; Jupiter has {moons} of the moons here", found.iter().map(|row| &row.name).collect::<Vec<_>>());
+    println!(
+        "{hello} {:?}; Jupiter has {moons} of the moons here",
+        found.iter().map(|row| &row.name).collect::<Vec<_>>()
+    );
     supabase.rpc(functions::close_issue { issue: 2 }).await?;
     Ok(())
 }
@@ -189,10 +198,8 @@ async fn without_a_schema(supabase: &Client) -> supabase_core::Result<()> {
     println!("{}", serde_json::Value::from(rows));
 
     // Rows of the same table twice, each under its own name.
-    let talk = supabase
-        .from(messages::Table)
-        .select(select!(messages { body, sender { name }, receiver { name } }))
-        .await?;
+    let talk =
+        supabase.from(messages::Table).select(select!(messages { body, sender { name }, receiver { name } })).await?;
     println!("{} writes: {}", talk[0].sender.name, talk[0].body);
     Ok(())
 }

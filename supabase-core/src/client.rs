@@ -37,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) retry: RetryPolicy,
     pub(crate) headers: HeaderMap,
     pub(crate) allow_dry_run: bool,
+    pub(crate) url_limit: usize,
     pub(crate) transport: Arc<dyn Transport>,
     #[cfg(feature = "realtime")]
     pub(crate) realtime: Arc<crate::realtime::Hub>,
@@ -147,6 +148,11 @@ impl Client {
 
     pub(crate) fn allows_dry_run(&self) -> bool {
         self.shared.allow_dry_run
+    }
+
+    /// How long the URL of a request to the database may be.
+    pub(crate) fn url_limit(&self) -> usize {
+        self.shared.url_limit
     }
 
     /// The project's URL.

@@ -23,5 +23,5 @@ pub(crate) fn wrap(anchors: &TokenStream) -> TokenStream {
 /// Anchors of columns of one table.
 pub(crate) fn columns<'c>(table: &TablePath, columns: impl IntoIterator<Item = &'c Ident>) -> TokenStream {
     let columns = columns.into_iter();
-    wrap(&quote! { use #table as _; #(use #table::#columns as _;)* })
+    wrap(&quote! { use #table::{self as _}; #(use #table::#columns as _;)* })
 }

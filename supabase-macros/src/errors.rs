@@ -50,7 +50,7 @@ pub(crate) fn comma_separated<T>(
                 items.push(item);
                 if !input.is_empty() && !input.peek(Token![,]) {
                     let word = quote_next(input);
-                    errors.add(input.error(format!("expected `,` before {word}")));
+                    errors.add(mistake(input, format!("expected `,` before {word}")));
                     // What follows may well be the next item: go on from here.
                     if input.peek(syn::Ident) || input.peek(Token![..]) || input.peek(Token![#]) {
                         continue;
@@ -63,6 +63,11 @@ pub(crate) fn comma_separated<T>(
         let _ = input.parse::<Token![,]>();
     }
     items
+}
+
+/// A mistake at the next token, or behind the last one.
+pub(crate) fn mistake(input: ParseStream<'_>, message: impl std::fmt::Display) -> syn::Error {
+    syn::Error::new(input.span(), message)
 }
 
 /// The next token, as a message quotes it.

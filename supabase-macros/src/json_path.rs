@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::parse::ParseStream;
 use syn::{LitInt, LitStr, Token};
 
-use crate::errors::quote_next;
+use crate::errors::{mistake, quote_next};
 
 /// One step.
 pub(crate) struct Step {
@@ -59,10 +59,13 @@ pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Vec<Step>> {
             Place::Index(if minus.is_some() { -value } else { value }, index.span())
         } else {
             let arrow = if text { "->>" } else { "->" };
-            return Err(input.error(format!(
-                "expected a key in quotes or an index behind `{arrow}`, found {}: write `{arrow} \"key\"` or `{arrow} 0`",
-                quote_next(input)
-            )));
+            return Err(mistake(
+                input,
+                format!(
+                    "expected a key in quotes or an index behind `{arrow}`, found {}: write `{arrow} \"key\"` or `{arrow} 0`",
+                    quote_next(input)
+                ),
+            ));
         };
         steps.push(Step { place, text });
     }

@@ -6,8 +6,7 @@
 //! the macros as it does in any path. Every mistake of one call is reported at once, and what was
 //! right still expands.
 //!
-//! The examples here are compiled by the tests of this crate, which depend on `supabase-core`; in
-//! them `planets`, `moons` and `stars` are generated modules.
+//! In the examples `planets`, `moons` and `functions` are generated modules.
 
 mod anchor;
 mod call;
@@ -27,18 +26,32 @@ use values::Purpose;
 
 /// Columns and embedded relations as a row struct whose field types come from the schema.
 ///
-/// ```ignore
+/// ```no_run
+/// # mod schema { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/macros/schema.rs")); }
+/// # use supabase_core::prelude::*;
+/// # use schema::{functions, moons, planets};
+/// # async fn example(supabase: Client) -> supabase_core::Result<()> {
 /// select!(struct Card: planets { id, title: name, moons { name, radius_km }, star { name } });
 ///
 /// let cards: Vec<Card> = supabase.from(planets::Table).select(Card::columns()).await?;
 /// let name: &str = &cards[0].moons[0].name;
+/// # Ok(())
+/// # }
+/// # fn main() {}
 /// ```
 ///
 /// Without `struct Name:` it is an expression, and the row has no name:
 ///
-/// ```ignore
+/// ```no_run
+/// # mod schema { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/macros/schema.rs")); }
+/// # use supabase_core::prelude::*;
+/// # use schema::{functions, moons, planets};
+/// # async fn example(supabase: Client) -> supabase_core::Result<()> {
 /// let rows = supabase.from(planets::Table).select(select!(planets { id, moons(count) })).await?;
 /// let moons: i64 = rows[0].moons;
+/// # Ok(())
+/// # }
+/// # fn main() {}
 /// ```
 ///
 /// # What can be selected
@@ -86,10 +99,18 @@ pub fn select(input: TokenStream) -> TokenStream {
 
 /// A logic tree of conditions over one table, checked as the methods of columns are.
 ///
-/// ```ignore
+/// ```no_run
+/// # mod schema { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/macros/schema.rs")); }
+/// # use supabase_core::prelude::*;
+/// # use schema::{functions, moons, planets};
+/// # async fn example(supabase: Client) -> supabase_core::Result<()> {
+/// # let night = Literal("[2000-01-01,2000-01-02)");
 /// supabase.from(planets::Table).select(All)
 ///     .filter(filter!(planets: range_gt(visible, night) and (contains(tags, ["hot"]) or not eq(id, 2))))
 ///     .await?;
+/// # Ok(())
+/// # }
+/// # fn main() {}
 /// ```
 ///
 /// `not` binds tighter than `and`, and `and` tighter than `or`; parentheses group. An operator is a
@@ -111,8 +132,15 @@ pub fn filter(input: TokenStream) -> TokenStream {
 
 /// The terms of an order over one table.
 ///
-/// ```ignore
+/// ```no_run
+/// # mod schema { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/macros/schema.rs")); }
+/// # use supabase_core::prelude::*;
+/// # use schema::{functions, moons, planets};
+/// # async fn example(supabase: Client) -> supabase_core::Result<()> {
 /// supabase.from(planets::Table).select(All).order(order!(planets: name desc nulls first, id)).await?;
+/// # Ok(())
+/// # }
+/// # fn main() {}
 /// ```
 ///
 /// Each term is a column or a path into its json (`facts ->> "colour"`), then `asc` (which need not
@@ -130,11 +158,19 @@ pub fn order(input: TokenStream) -> TokenStream {
 
 /// One row to insert. Columns without a default have to be set.
 ///
-/// ```ignore
-/// let moon_count = 5;
+/// ```no_run
+/// # mod schema { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/macros/schema.rs")); }
+/// # use supabase_core::prelude::*;
+/// # use schema::{functions, moons, planets};
+/// # async fn example(supabase: Client) -> supabase_core::Result<()> {
+/// # let weighed: Option<f64> = None;
+/// let tags = ["cold", "far"];
 /// supabase.from(planets::Table)
-///     .insert(insert!(planets { name: "Pluto", radius_km: 1188.3, star_id: None, mass?: weighed, moon_count }))
+///     .insert(insert!(planets { name: "Pluto", radius_km: 1188.3, star_id: None, mass?: weighed, tags }))
 ///     .await?;
+/// # Ok(())
+/// # }
+/// # fn main() {}
 /// ```
 ///
 /// | written | meaning |
@@ -158,8 +194,15 @@ pub fn insert(input: TokenStream) -> TokenStream {
 
 /// The columns that an update sets. Written like [`insert!`], without required columns.
 ///
-/// ```ignore
-/// supabase.from(instruments::Table).update(update!(instruments { name: "piano" })).eq(instruments::id, 1).await?;
+/// ```no_run
+/// # mod schema { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/macros/schema.rs")); }
+/// # use supabase_core::prelude::*;
+/// # use schema::{functions, moons, planets};
+/// # async fn example(supabase: Client) -> supabase_core::Result<()> {
+/// supabase.from(moons::Table).update(update!(moons { name: "Luna" })).eq(moons::id, 1).await?;
+/// # Ok(())
+/// # }
+/// # fn main() {}
 /// ```
 ///
 /// # Errors
@@ -174,8 +217,15 @@ pub fn update(input: TokenStream) -> TokenStream {
 /// A call of a database function that names the arguments it passes. The others keep their
 /// defaults, also those that the function gains later.
 ///
-/// ```ignore
+/// ```no_run
+/// # mod schema { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/macros/schema.rs")); }
+/// # use supabase_core::prelude::*;
+/// # use schema::{functions, moons, planets};
+/// # async fn example(supabase: Client) -> supabase_core::Result<()> {
 /// let n: i64 = supabase.rpc(call!(functions::count_moons { planet: 3 })).await?;
+/// # Ok(())
+/// # }
+/// # fn main() {}
 /// ```
 ///
 /// `{ planet }` passes the variable of that name.
@@ -191,7 +241,11 @@ pub fn call(input: TokenStream) -> TokenStream {
 
 /// Makes a struct of one's own a row of a table, checked field by field.
 ///
-/// ```ignore
+/// ```no_run
+/// # mod schema { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/macros/schema.rs")); }
+/// # use supabase_core::prelude::*;
+/// # use schema::{functions, moons, planets};
+/// # use supabase_core::types::Decimal;
 /// #[derive(Row)]
 /// #[row(planets)]
 /// struct Mini {
@@ -204,7 +258,18 @@ pub fn call(input: TokenStream) -> TokenStream {
 ///     #[row(count = moons)]
 ///     moon_count: i64,
 /// }
+///
+/// #[derive(Row)]
+/// #[row(moons)]
+/// struct MiniMoon {
+///     name: String,
+/// }
+///
+/// # async fn example(supabase: Client) -> supabase_core::Result<()> {
 /// let minis: Vec<Mini> = supabase.from(planets::Table).select(Mini::columns()).await?;
+/// # Ok(())
+/// # }
+/// # fn main() {}
 /// ```
 ///
 /// A field is the column of its name. `#[row(column = name)]` reads another one,
@@ -228,27 +293,49 @@ pub fn row(input: TokenStream) -> TokenStream {
 ///
 /// A struct of one field stands wherever its field may stand:
 ///
-/// ```ignore
+/// ```
+/// # mod schema { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/macros/schema.rs")); }
+/// # use supabase_core::prelude::*;
+/// # use schema::{functions, moons, planets};
 /// #[derive(Value, Debug, Clone, Copy, PartialEq)]
 /// struct PlanetId(i64);
+///
+/// assert_eq!(planets::id.eq(PlanetId(3)).to_string(), "id.eq.3");
 /// ```
 ///
 /// `#[value(json)]` stores anything that serde can write and read in a `json` or `jsonb` column:
 ///
-/// ```ignore
-/// #[derive(Value, Serialize, Deserialize)]
+/// ```
+/// # mod schema { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/macros/schema.rs")); }
+/// # use supabase_core::prelude::*;
+/// # use schema::{functions, moons, planets};
+/// #[derive(Value, serde::Serialize, serde::Deserialize)]
 /// #[value(json)]
-/// struct Facts { day_h: f64 }
+/// struct Facts {
+///     day_h: f64,
+/// }
+///
+/// update!(planets { facts: Facts { day_h: 24.5 } });
 /// ```
 ///
 /// An enum without fields is text, or a value of an enum of the database. A variant's label is its
 /// name in snake case, unless it is renamed; `#[value(of = ..)]` names the generated enum, so that
 /// the type may be a field where a column of that enum is read:
 ///
-/// ```ignore
+/// ```
+/// # mod schema { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/macros/schema.rs")); }
+/// # use supabase_core::prelude::*;
+/// # use schema::{functions, moons, planets};
+/// # use schema::{enums, stars};
 /// #[derive(Value)]
-/// #[value(of = enums::PlanetKind)]
-/// enum Kind { Rocky, #[value(rename = "gas giant")] GasGiant }
+/// #[value(of = enums::Colour)]
+/// enum Colour {
+///     Red,
+///     #[value(rename = "pale blue")]
+///     PaleBlue,
+/// }
+///
+/// assert_eq!(stars::colour.eq(Colour::PaleBlue).to_string(), r#"colour.eq."pale blue""#);
 /// ```
 ///
 /// # Errors

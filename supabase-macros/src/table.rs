@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 use syn::parse::ParseStream;
 
-use crate::errors::{Errors, quote_next};
+use crate::errors::{Errors, mistake, quote_next};
 use crate::words::plain;
 
 /// `planets`, `db::planets`, `crate::db::planets`.
@@ -16,7 +16,7 @@ impl TablePath {
     /// Reads the path. `planets::Table` is noted as a mistake and understood as `planets`.
     pub(crate) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Self> {
         let Ok(mut path) = Path::parse_mod_style(&input.fork()) else {
-            return Err(input.error(format!("expected a table such as `planets`, found {}", quote_next(input))));
+            return Err(mistake(input, format!("expected a table such as `planets`, found {}", quote_next(input))));
         };
         // The fork proved that this succeeds.
         Path::parse_mod_style(input)?;
@@ -38,13 +38,16 @@ impl TablePath {
     /// instead of one at every column. The outer import fails; what is found through a failed import
     /// is silent. The inner one gives the module its own name again, for messages about columns.
     ///
+    /// `{self as ..}` imports the module alone: a variable may well be called like its table, and a
+    /// plain import of one name refuses to stand in its scope.
+    ///
     /// A longer path is left alone: its last name may mean something else to the values inside.
     pub(crate) fn scope(&self, code: &TokenStream) -> TokenStream {
         let Some(table) = self.0.get_ident() else { return quote!({ #code }) };
         let at = table.span();
         let alias = Ident::new(&format!("{}_table", plain(table)), at);
-        let outer = quote_spanned!(at=> #[allow(unused_imports)] use #table as #alias;);
-        let inner = quote_spanned!(at=> #[allow(unused_imports)] use #alias as #table;);
+        let outer = quote_spanned!(at=> #[allow(unused_imports)] use #table::{self as #alias};);
+        let inner = quote_spanned!(at=> #[allow(unused_imports)] use #alias::{self as #table};);
         quote!({ #outer { #inner #code } })
     }
 

@@ -4,13 +4,13 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 
-use crate::errors::quote_next;
+use crate::errors::{mistake, quote_next};
 
 /// Reads a name. A Rust keyword is taken as the raw identifier that the generator made of it, so
 /// that a column called `type` may be written `type`.
 pub(crate) fn name(input: ParseStream<'_>, expected: &str) -> syn::Result<Ident> {
     let Ok(ident) = input.call(Ident::parse_any) else {
-        return Err(input.error(format!("expected {expected}, found {}", quote_next(input))));
+        return Err(mistake(input, format!("expected {expected}, found {}", quote_next(input))));
     };
     let text = ident.to_string();
     if matches!(text.as_str(), "self" | "Self" | "super" | "crate" | "_") {
@@ -41,7 +41,7 @@ pub(crate) fn upper_camel(ident: &Ident) -> String {
 
 /// The known word that is most like `wrong`, when one is like it at all.
 pub(crate) fn nearest<'w>(wrong: &str, known: &[&'w str]) -> Option<&'w str> {
-    let limit = (wrong.chars().count() / 3).max(1) + 1;
+    let limit = (wrong.chars().count() / 3).max(1);
     known
         .iter()
         .map(|word| (distance(wrong, word), *word))
@@ -68,6 +68,15 @@ fn distance(one: &str, other: &str) -> usize {
         rows.push(row);
     }
     rows[one.len()][other.len()]
+}
+
+/// Refuses `moons::name` where a column stands alone.
+pub(crate) fn refuse_path(column: &Ident, input: ParseStream<'_>, what: &str) -> syn::Result<()> {
+    if !input.peek(syn::Token![::]) {
+        return Ok(());
+    }
+    let message = format!("write the column alone, without `{}::`: {what} is about one table", plain(column));
+    Err(syn::Error::new(column.span(), message))
 }
 
 #[cfg(test)]

@@ -85,7 +85,13 @@ impl Filled {
 }
 
 /// What a write may do with a column of a relation.
-pub(super) fn write(relation: &RelationRow, row: &ColumnRow, filled: &Filled, nullable: bool, domain_default: bool) -> Write {
+pub(super) fn write(
+    relation: &RelationRow,
+    row: &ColumnRow,
+    filled: &Filled,
+    nullable: bool,
+    domain_default: bool,
+) -> Write {
     match relation.kind {
         RelationKind::MaterializedView => Write::ReadOnly,
         RelationKind::View => {

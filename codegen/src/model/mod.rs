@@ -6,10 +6,10 @@ pub mod composite;
 pub mod domain;
 pub mod enum_;
 pub mod function;
+mod overrides;
 pub mod relation;
 pub mod table;
 pub mod ty;
-mod overrides;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,7 +115,15 @@ impl<'c> Builder<'c> {
             .map(|row| (row.oid, row))
             .collect();
         let row_types = selected.values().map(|row| (row.row_type, *row)).collect();
-        Self { catalog, overrides, types: Types::new(&catalog.types), origins: Origins::new(catalog), selected, row_types, warnings: Vec::new() }
+        Self {
+            catalog,
+            overrides,
+            types: Types::new(&catalog.types),
+            origins: Origins::new(catalog),
+            selected,
+            row_types,
+            warnings: Vec::new(),
+        }
     }
 
     fn build(mut self) -> Result<Model, ConfigError> {
@@ -130,7 +138,14 @@ impl<'c> Builder<'c> {
             .map(|table| (table.oid, table.primary_key.clone()))
             .collect::<BTreeMap<_, _>>();
         let computed = self.computed(&mut tables);
-        let relations = relation::relations(self.catalog, &self.origins, &self.selected, &primary_keys, &computed, &mut self.warnings);
+        let relations = relation::relations(
+            self.catalog,
+            &self.origins,
+            &self.selected,
+            &primary_keys,
+            &computed,
+            &mut self.warnings,
+        );
         for (oid, relations) in relations {
             if let Some(table) = tables.get_mut(&oid) {
                 table.relations = self.overrides.relations(table, relations)?;
@@ -141,11 +156,18 @@ impl<'c> Builder<'c> {
             .catalog
             .schemas
             .iter()
-            .map(|row| Schema { name: row.name.clone(), comment: row.comment.clone(), ..Schema::default() })
+            // What every database says about `public` tells nothing.
+            .map(|row| Schema {
+                name: row.name.clone(),
+                comment: row.comment.clone().filter(|comment| comment != "standard public schema"),
+                ..Schema::default()
+            })
             .collect();
         // In the catalog's order: by name.
         for row in &self.catalog.relations {
-            if let (Some(table), Some(schema)) = (tables.remove(&row.oid), schemas.iter_mut().find(|schema| schema.name == row.schema)) {
+            if let (Some(table), Some(schema)) =
+                (tables.remove(&row.oid), schemas.iter_mut().find(|schema| schema.name == row.schema))
+            {
                 schema.tables.push(table);
             }
         }
@@ -250,7 +272,8 @@ impl<'c> Builder<'c> {
         numbers
             .iter()
             .map(|&number| {
-                let shown = if relation == table { Some(number) } else { self.origins.shown_as(relation, table, number) };
+                let shown =
+                    if relation == table { Some(number) } else { self.origins.shown_as(relation, table, number) };
                 shown.and_then(|number| self.origins.column(relation, number)).map(|column| column.name.clone())
             })
             .collect()
@@ -261,7 +284,9 @@ impl<'c> Builder<'c> {
     fn computes_for(&self, row: &FunctionRow) -> Option<&'c RelationRow> {
         let mut inputs = row.arguments.iter().filter(|argument| argument.mode.is_input());
         match (inputs.next(), inputs.next()) {
-            (Some(argument), None) => self.row_types.get(&argument.ty).copied().filter(|relation| relation.schema == row.schema),
+            (Some(argument), None) => {
+                self.row_types.get(&argument.ty).copied().filter(|relation| relation.schema == row.schema)
+            }
             _ => None,
         }
     }
@@ -309,7 +334,7 @@ impl<'c> Builder<'c> {
                     filled: Filled::No,
                     comment: row.comment.clone(),
                     rust_type: None,
-            json: false,
+                    json: false,
                     rename: None,
                 });
             }
@@ -358,7 +383,9 @@ impl<'c> Builder<'c> {
     fn without_twins(&mut self, functions: Vec<Function>) -> Vec<Function> {
         let key = |function: &Function| {
             let names: BTreeSet<String> = function.arguments.iter().map(|argument| argument.name.clone()).collect();
-            let body = function.body.then(|| function.arguments.iter().map(|argument| argument.sql.clone()).collect::<Vec<_>>());
+            let body = function
+                .body
+                .then(|| function.arguments.iter().map(|argument| argument.sql.clone()).collect::<Vec<_>>());
             (function.schema.clone(), function.name.clone(), names, body)
         };
         let mut seen: BTreeMap<_, usize> = BTreeMap::new();
@@ -384,10 +411,15 @@ impl<'c> Builder<'c> {
         let set = row.returns_set;
         let outputs = function::output_names(row);
         if !outputs.is_empty() {
-            if let Some((pseudo, _)) = outputs.iter().find(|(argument, _)| function::is_pseudo(&self.types, argument.ty)) {
+            if let Some((pseudo, _)) =
+                outputs.iter().find(|(argument, _)| function::is_pseudo(&self.types, argument.ty))
+            {
                 return Err(function::Refusal::Polymorphic(pseudo.sql.clone()));
             }
-            let columns = outputs.into_iter().map(|(argument, name)| self.result_column(name, argument.ty, &argument.sql, None)).collect();
+            let columns = outputs
+                .into_iter()
+                .map(|(argument, name)| self.result_column(name, argument.ty, &argument.sql, None))
+                .collect();
             return Ok(Returns::Columns { columns, set });
         }
         let returned = self.types.below_domains(row.returns);
@@ -400,7 +432,9 @@ impl<'c> Builder<'c> {
         let ty = match self.types.postgres(returned) {
             postgres_types::Type::VOID => return Ok(Returns::Void),
             postgres_types::Type::RECORD => SqlType::Scalar(Scalar::Jsonb),
-            _ if function::is_pseudo(&self.types, returned) => return Err(function::Refusal::Polymorphic(row.returns_sql.clone())),
+            _ if function::is_pseudo(&self.types, returned) => {
+                return Err(function::Refusal::Polymorphic(row.returns_sql.clone()));
+            }
             _ => self.types.resolve(returned),
         };
         if let (SqlType::Composite(oid), Some(composite)) = (&ty, self.types.row(returned)) {
@@ -408,7 +442,9 @@ impl<'c> Builder<'c> {
             let columns = composite
                 .attributes
                 .iter()
-                .map(|attribute| self.result_column(attribute.name.clone(), attribute.ty, &attribute.sql, attribute.comment.clone()))
+                .map(|attribute| {
+                    self.result_column(attribute.name.clone(), attribute.ty, &attribute.sql, attribute.comment.clone())
+                })
                 .collect();
             return Ok(Returns::Columns { columns, set });
         }
@@ -440,9 +476,10 @@ impl<'c> Builder<'c> {
         {
             let mut note = |ty: &SqlType| {
                 if let SqlType::Enum(oid) | SqlType::Composite(oid) = ty
-                    && used.insert(*oid) {
-                        queue.push(*oid);
-                    }
+                    && used.insert(*oid)
+                {
+                    queue.push(*oid);
+                }
             };
             for schema in schemas.iter() {
                 for table in &schema.tables {
@@ -456,7 +493,9 @@ impl<'c> Builder<'c> {
                     }
                     match &function.returns {
                         Returns::Scalar { ty, .. } | Returns::SetOf { ty, .. } => ty.named(&mut note),
-                        Returns::Columns { columns, .. } => columns.iter().for_each(|column| column.ty.named(&mut note)),
+                        Returns::Columns { columns, .. } => {
+                            columns.iter().for_each(|column| column.ty.named(&mut note))
+                        }
                         Returns::Void | Returns::Table { .. } => {}
                     }
                 }
@@ -475,9 +514,10 @@ impl<'c> Builder<'c> {
             for attribute in self.types.row(oid).into_iter().flat_map(|row| &row.attributes) {
                 self.types.resolve(attribute.ty).named(&mut |ty| {
                     if let SqlType::Enum(oid) | SqlType::Composite(oid) = ty
-                        && used.insert(*oid) {
-                            queue.push(*oid);
-                        }
+                        && used.insert(*oid)
+                    {
+                        queue.push(*oid);
+                    }
                 });
             }
         }
@@ -507,7 +547,14 @@ impl<'c> Builder<'c> {
                     attributes: row
                         .attributes
                         .iter()
-                        .map(|attribute| self.result_column(attribute.name.clone(), attribute.ty, &attribute.sql, attribute.comment.clone()))
+                        .map(|attribute| {
+                            self.result_column(
+                                attribute.name.clone(),
+                                attribute.ty,
+                                &attribute.sql,
+                                attribute.comment.clone(),
+                            )
+                        })
                         .collect(),
                     comment: row.comment.clone(),
                 }),

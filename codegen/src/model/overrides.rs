@@ -54,10 +54,11 @@ impl<'c> Overrides<'c> {
         };
         let key = |option: &str| format!("tables.{}.columns.{}.{option}", row.name, column.name);
         if let Some(json) = &wish.json
-            && !column.ty.is_json() {
-                let reason = format!("the column is {}, not json or jsonb; use `type` instead", column.sql);
-                return Err(ConfigError::Invalid { key: key("json"), value: json.clone(), reason });
-            }
+            && !column.ty.is_json()
+        {
+            let reason = format!("the column is {}, not json or jsonb; use `type` instead", column.sql);
+            return Err(ConfigError::Invalid { key: key("json"), value: json.clone(), reason });
+        }
         if wish.nullable_elements() {
             if !matches!(column.ty, SqlType::Array(_)) {
                 let reason = format!("the column is {}, not an array", column.sql);
@@ -66,14 +67,23 @@ impl<'c> Overrides<'c> {
             column.nullable_elements = true;
         }
         if let (Some(ty), Some(_)) = (&wish.ty, &wish.json) {
-            return Err(ConfigError::Invalid { key: key("type"), value: ty.clone(), reason: "`json` is set as well; one of them is enough".to_owned() });
+            return Err(ConfigError::Invalid {
+                key: key("type"),
+                value: ty.clone(),
+                reason: "`json` is set as well; one of them is enough".to_owned(),
+            });
         }
         column.json = wish.json.is_some();
         column.rust_type = wish.ty.clone().or_else(|| wish.json.clone());
         if let Some(ty) = &column.rust_type
-            && let Err(error) = syn::parse_str::<syn::Type>(ty) {
-                return Err(ConfigError::Invalid { key: key("type"), value: ty.clone(), reason: format!("it is no Rust type: {error}") });
-            }
+            && let Err(error) = syn::parse_str::<syn::Type>(ty)
+        {
+            return Err(ConfigError::Invalid {
+                key: key("type"),
+                value: ty.clone(),
+                reason: format!("it is no Rust type: {error}"),
+            });
+        }
         column.rename.clone_from(&wish.rename);
         if let Some(nullable) = wish.nullable {
             column.nullable = nullable;
@@ -93,7 +103,12 @@ impl<'c> Overrides<'c> {
         let names = crate::name::relation::wire_names(table, &relations);
         for wish in wishes.relations.keys() {
             if !names.contains(wish) {
-                return Err(unknown(format!("tables.{key}.relations.{wish}"), "the table has no such relationship", wish, names.iter()));
+                return Err(unknown(
+                    format!("tables.{key}.relations.{wish}"),
+                    "the table has no such relationship",
+                    wish,
+                    names.iter(),
+                ));
             }
         }
         let pairs = relations.into_iter().zip(names);
@@ -113,9 +128,15 @@ impl<'c> Overrides<'c> {
         for (key, table) in &self.config.tables {
             let Some(row) = relations.iter().find(|row| self.is(key, &row.schema, &row.name)) else {
                 let names: Vec<String> = relations.iter().map(|row| self.key(&row.schema, &row.name)).collect();
-                return Err(unknown(format!("tables.{key}"), "no selected schema has such a table or view", key, names.iter()));
+                return Err(unknown(
+                    format!("tables.{key}"),
+                    "no selected schema has such a table or view",
+                    key,
+                    names.iter(),
+                ));
             };
-            let columns: Vec<&String> = catalog.columns.get(&row.oid).into_iter().flatten().map(|column| &column.name).collect();
+            let columns: Vec<&String> =
+                catalog.columns.get(&row.oid).into_iter().flatten().map(|column| &column.name).collect();
             for (column, wish) in &table.columns {
                 if !columns.contains(&column) {
                     let key = format!("tables.{key}.columns.{column}");
@@ -124,14 +145,23 @@ impl<'c> Overrides<'c> {
                 let is_generic = wish.skip && *wish != ColumnConfig { skip: true, ..ColumnConfig::default() };
                 if is_generic {
                     let reason = "the column is left out, so its other options mean nothing".to_owned();
-                    return Err(ConfigError::Invalid { key: format!("tables.{key}.columns.{column}.skip"), value: "true".to_owned(), reason });
+                    return Err(ConfigError::Invalid {
+                        key: format!("tables.{key}.columns.{column}.skip"),
+                        value: "true".to_owned(),
+                        reason,
+                    });
                 }
             }
         }
         for key in self.config.functions.keys() {
             if !catalog.functions.iter().any(|row| self.is(key, &row.schema, &row.name)) {
                 let names: Vec<String> = catalog.functions.iter().map(|row| self.key(&row.schema, &row.name)).collect();
-                return Err(unknown(format!("functions.{key}"), "no selected schema has such a function", key, names.iter()));
+                return Err(unknown(
+                    format!("functions.{key}"),
+                    "no selected schema has such a function",
+                    key,
+                    names.iter(),
+                ));
             }
         }
         Ok(())

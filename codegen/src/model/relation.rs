@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::view::Origins;
 use crate::model::Warning;
+use crate::model::view::Origins;
 use crate::sources::catalog::{Catalog, ForeignKeyRow, Oid, RelationKind, RelationRow};
 
 /// How many rows of the target belong to one row of the source.
@@ -29,12 +29,17 @@ pub struct Relation {
     pub target: Oid,
     /// Its name in the database.
     pub target_name: String,
+    /// Whether it is a view.
+    pub target_is_view: bool,
     /// How many rows.
     pub cardinality: Cardinality,
     /// What it comes from.
     pub path: Path,
     /// The target as a request names it, quoted where needed: `moons!moons_planet_id_fkey`.
     pub wire: String,
+    /// The same without the target's name, where the server allows it, so that the target may be embedded twice and
+    /// each of the two be addressed: `moons_planet_id_fkey`.
+    pub by_key: Option<String>,
     /// The Rust name that the configuration wants.
     pub rename: Option<String>,
 }
@@ -80,6 +85,7 @@ struct Edge {
     origin: Oid,
     target: Oid,
     target_name: String,
+    target_is_view: bool,
     kind: EdgeKind,
     constraint: String,
     columns: Vec<(String, String)>,
@@ -117,7 +123,7 @@ pub(super) fn relations(
     warnings: &mut Vec<Warning>,
 ) -> BTreeMap<Oid, Vec<Relation>> {
     let mut edges = foreign_key_edges(catalog, origins, selected);
-    let back: Vec<Edge> = edges.iter().filter_map(|edge| Some(reverse(edge, &selected.get(&edge.origin)?.name))).collect();
+    let back: Vec<Edge> = edges.iter().filter_map(|edge| Some(reverse(edge, selected.get(&edge.origin)?))).collect();
     let through = many_to_many(&edges, primary_keys, selected);
     edges.extend(back);
     edges.extend(through);
@@ -126,6 +132,7 @@ pub(super) fn relations(
             origin: function.origin,
             target: function.target,
             target_name: selected.get(&function.target)?.name.clone(),
+            target_is_view: is_view(selected.get(&function.target)?),
             kind: EdgeKind::Function,
             constraint: function.name.to_owned(),
             columns: Vec::new(),
@@ -141,15 +148,26 @@ pub(super) fn relations(
     }
     let mut found = BTreeMap::new();
     for (origin, mut edges) in by_origin {
+        // A function takes the place of every relationship to the table of its name.
+        let functions: BTreeSet<String> =
+            edges.iter().filter(|edge| edge.kind == EdgeKind::Function).map(|edge| edge.constraint.clone()).collect();
+        edges.retain(|edge| edge.kind == EdgeKind::Function || !functions.contains(&edge.target_name));
         edges.sort_by(|left, right| {
-            let key = |edge: &Edge| (edge.kind, edge.target_name.clone(), edge.constraint.clone(), edge.junction.clone());
+            let key =
+                |edge: &Edge| (edge.kind, edge.target_name.clone(), edge.constraint.clone(), edge.junction.clone());
             key(left).cmp(&key(right))
         });
         let mut relations = Vec::new();
         for (index, edge) in edges.iter().enumerate() {
             match wire(&edges, index) {
-                Some(wire) => relations.push(relation(edge, wire)),
-                None => warnings.push(unreachable(selected, edge)),
+                Some(wire) => relations.push(relation(edge, wire, by_key(&edges, index))),
+                None => {
+                    let note = unreachable(selected, edge);
+                    // Both directions of a junction say the same.
+                    if !warnings.contains(&note) {
+                        warnings.push(note);
+                    }
+                }
             }
         }
         found.insert(origin, relations);
@@ -159,9 +177,10 @@ pub(super) fn relations(
 
 fn unreachable(selected: &BTreeMap<Oid, &RelationRow>, edge: &Edge) -> Warning {
     let origin = selected.get(&edge.origin).map_or_else(String::new, |row| format!("{}.{}", row.schema, row.name));
+    let by = edge.junction.as_ref().map_or(&edge.constraint, |(junction, _)| junction);
     Warning::note(
         origin,
-        format!("the relationship to `{}` by `{}` cannot be asked for without ambiguity and is left out", edge.target_name, edge.constraint),
+        format!("PostgREST has no unambiguous name for the relationship to `{}` by `{by}`: left out", edge.target_name),
     )
 }
 
@@ -188,6 +207,7 @@ fn foreign_key_edges(catalog: &Catalog, origins: &Origins<'_>, selected: &BTreeM
                     origin: source.oid,
                     target: target.oid,
                     target_name: target.name.clone(),
+                    target_is_view: is_view(target),
                     kind,
                     constraint: key.name.clone(),
                     columns: names(origins, source.oid, source_columns)
@@ -205,10 +225,19 @@ fn foreign_key_edges(catalog: &Catalog, origins: &Origins<'_>, selected: &BTreeM
 }
 
 /// A view may hide the target's row; so may rows that are older than a key that was never validated.
-fn to_one(origins: &Origins<'_>, key: &ForeignKeyRow, source: Oid, columns: &[i16], target: &RelationRow) -> Cardinality {
-    let target_is_view = matches!(target.kind, RelationKind::View | RelationKind::MaterializedView);
+fn to_one(
+    origins: &Origins<'_>,
+    key: &ForeignKeyRow,
+    source: Oid,
+    columns: &[i16],
+    target: &RelationRow,
+) -> Cardinality {
     let never_null = columns.iter().all(|&number| origins.never_null(source, number));
-    if never_null && key.validated && !target_is_view { Cardinality::One } else { Cardinality::ZeroOrOne }
+    if never_null && key.validated && !is_view(target) { Cardinality::One } else { Cardinality::ZeroOrOne }
+}
+
+fn is_view(row: &RelationRow) -> bool {
+    matches!(row.kind, RelationKind::View | RelationKind::MaterializedView)
 }
 
 fn names(origins: &Origins<'_>, relation: Oid, numbers: &[i16]) -> Vec<String> {
@@ -216,7 +245,11 @@ fn names(origins: &Origins<'_>, relation: Oid, numbers: &[i16]) -> Vec<String> {
 }
 
 /// Selected views by the tables whose columns they show.
-fn views_of_tables(catalog: &Catalog, origins: &Origins<'_>, selected: &BTreeMap<Oid, &RelationRow>) -> BTreeMap<Oid, BTreeSet<Oid>> {
+fn views_of_tables(
+    catalog: &Catalog,
+    origins: &Origins<'_>,
+    selected: &BTreeMap<Oid, &RelationRow>,
+) -> BTreeMap<Oid, BTreeSet<Oid>> {
     let mut views: BTreeMap<Oid, BTreeSet<Oid>> = BTreeMap::new();
     for (&view, row) in &catalog.views {
         if !selected.contains_key(&view) {
@@ -252,8 +285,8 @@ fn shown<'c>(
     found
 }
 
-/// The same key seen from its target; `name` is that of the referencing relation.
-fn reverse(edge: &Edge, name: &str) -> Edge {
+/// The same key seen from its target; `row` is the referencing relation.
+fn reverse(edge: &Edge, row: &RelationRow) -> Edge {
     let (kind, cardinality) = match edge.kind {
         EdgeKind::OneToOne => (EdgeKind::OneToOneBack, Cardinality::ZeroOrOne),
         _ => (EdgeKind::OneToMany, Cardinality::Many),
@@ -261,7 +294,8 @@ fn reverse(edge: &Edge, name: &str) -> Edge {
     Edge {
         origin: edge.target,
         target: edge.origin,
-        target_name: name.to_owned(),
+        target_name: row.name.clone(),
+        target_is_view: is_view(row),
         kind,
         constraint: edge.constraint.clone(),
         columns: edge.columns.iter().map(|(here, there)| (there.clone(), here.clone())).collect(),
@@ -272,13 +306,18 @@ fn reverse(edge: &Edge, name: &str) -> Edge {
 }
 
 /// Pairs of many-to-one keys of one table whose primary key holds the columns of both.
-fn many_to_many(edges: &[Edge], primary_keys: &BTreeMap<Oid, Vec<String>>, selected: &BTreeMap<Oid, &RelationRow>) -> Vec<Edge> {
+fn many_to_many(
+    edges: &[Edge],
+    primary_keys: &BTreeMap<Oid, Vec<String>>,
+    selected: &BTreeMap<Oid, &RelationRow>,
+) -> Vec<Edge> {
     let mut by_junction: BTreeMap<Oid, Vec<&Edge>> = BTreeMap::new();
     for edge in edges.iter().filter(|edge| edge.kind == EdgeKind::ManyToOne) {
         if let Some(key) = primary_keys.get(&edge.origin)
-            && edge.columns.iter().all(|(column, _)| key.contains(column)) {
-                by_junction.entry(edge.origin).or_default().push(edge);
-            }
+            && edge.columns.iter().all(|(column, _)| key.contains(column))
+        {
+            by_junction.entry(edge.origin).or_default().push(edge);
+        }
     }
     let mut found = Vec::new();
     for (junction, keys) in by_junction {
@@ -294,6 +333,7 @@ fn many_to_many(edges: &[Edge], primary_keys: &BTreeMap<Oid, Vec<String>>, selec
                     origin: here.target,
                     target: there.target,
                     target_name: there.target_name.clone(),
+                    target_is_view: there.target_is_view,
                     kind: EdgeKind::ManyToMany,
                     constraint: here.constraint.clone(),
                     columns: Vec::new(),
@@ -307,7 +347,7 @@ fn many_to_many(edges: &[Edge], primary_keys: &BTreeMap<Oid, Vec<String>>, selec
     found
 }
 
-fn relation(edge: &Edge, wire: String) -> Relation {
+fn relation(edge: &Edge, wire: String, by_key: Option<String>) -> Relation {
     let constraint = edge.constraint.clone();
     let columns = edge.columns.clone();
     let path = match (edge.kind, &edge.junction) {
@@ -321,9 +361,11 @@ fn relation(edge: &Edge, wire: String) -> Relation {
     Relation {
         target: edge.target,
         target_name: edge.target_name.clone(),
+        target_is_view: edge.target_is_view,
         cardinality: edge.cardinality,
         path,
         wire,
+        by_key,
         rename: None,
     }
 }
@@ -366,6 +408,20 @@ fn wire(edges: &[Edge], index: usize) -> Option<String> {
     })
 }
 
+/// The constraint alone, or the column alone, where the server resolves it to this relationship and nothing else.
+fn by_key(edges: &[Edge], index: usize) -> Option<String> {
+    let edge = edges.get(index)?;
+    if matches!(edge.kind, EdgeKind::ManyToMany | EdgeKind::Function) {
+        return None;
+    }
+    let column = edge.columns.first().filter(|_| edge.columns.len() == 1).map(|(here, _)| here.as_str());
+    [Some(edge.constraint.as_str()), column]
+        .into_iter()
+        .flatten()
+        .find(|key| *key != edge.target_name && find(edges, key, None) == Some(index))
+        .map(quote)
+}
+
 /// What PostgREST does to find the relationship that `target!hint` means, among those of one origin.
 fn find(edges: &[Edge], target: &str, hint: Option<&str>) -> Option<usize> {
     let single = |edge: &Edge| match edge.columns.as_slice() {
@@ -383,12 +439,15 @@ fn find(edges: &[Edge], target: &str, hint: Option<&str>) -> Option<usize> {
         if edge.origin == edge.target {
             // Of a self reference the table's name means the rows below, the column's name the row above.
             return match hint {
-                None => (named && edge.kind == EdgeKind::OneToMany) || (edge.kind == EdgeKind::ManyToOne && here(edge, target)),
+                None => {
+                    (named && edge.kind == EdgeKind::OneToMany)
+                        || (edge.kind == EdgeKind::ManyToOne && here(edge, target))
+                }
                 Some(hint) => named && edge.kind == EdgeKind::OneToMany && there(edge, hint),
             };
         }
         match hint {
-            None => named || (keyed(edge) && (edge.constraint == target || here(edge, target))),
+            None => named || (keyed(edge) && !edge.target_is_view && (edge.constraint == target || here(edge, target))),
             Some(hint) => {
                 named
                     && ((keyed(edge) && (edge.constraint == hint || here(edge, hint) || there(edge, hint)))
@@ -432,6 +491,7 @@ mod tests {
             origin,
             target: target.0,
             target_name: target.1.to_owned(),
+            target_is_view: false,
             kind,
             constraint: constraint.to_owned(),
             columns: columns.iter().map(|(here, there)| ((*here).to_owned(), (*there).to_owned())).collect(),

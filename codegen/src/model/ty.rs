@@ -110,10 +110,15 @@ impl<'c> Types<'c> {
             'e' => Kind::Enum(row.labels.clone()),
             'd' => Kind::Domain(inner(row.base)),
             'c' => Kind::Composite(
-                row.attributes.iter().map(|field| Field::new(field.name.clone(), self.build(field.ty, depth + 1))).collect(),
+                row.attributes
+                    .iter()
+                    .map(|field| Field::new(field.name.clone(), self.build(field.ty, depth + 1)))
+                    .collect(),
             ),
             'r' => Kind::Range(inner(row.subtype)),
-            'm' => Kind::Multirange(inner(row.range.and_then(|range| self.rows.get(&range)).and_then(|range| range.subtype))),
+            'm' => Kind::Multirange(inner(
+                row.range.and_then(|range| self.rows.get(&range)).and_then(|range| range.subtype),
+            )),
             'p' => Kind::Pseudo,
             _ if row.element.is_some() => Kind::Array(inner(row.element)),
             _ => Kind::Simple,
@@ -233,7 +238,9 @@ impl Scalar {
             Type::TSQUERY => Self::Tsquery,
             Type::XML => Self::Xml,
             Type::BIT | Type::VARBIT => Self::Bit,
-            Type::POINT | Type::LINE | Type::LSEG | Type::BOX | Type::PATH | Type::POLYGON | Type::CIRCLE => Self::Geometric,
+            Type::POINT | Type::LINE | Type::LSEG | Type::BOX | Type::PATH | Type::POLYGON | Type::CIRCLE => {
+                Self::Geometric
+            }
             _ if Type::from_oid(ty.oid()).is_some() => Self::Unknown,
             // Types of extensions have no fixed OID and live in any schema.
             _ => match ty.name() {

@@ -18,7 +18,11 @@ pub(super) struct Origins<'c> {
 
 impl<'c> Origins<'c> {
     pub(super) fn new(catalog: &'c Catalog) -> Self {
-        Self { catalog, types: Types::new(&catalog.types), relations: catalog.relations.iter().map(|row| (row.oid, row)).collect() }
+        Self {
+            catalog,
+            types: Types::new(&catalog.types),
+            relations: catalog.relations.iter().map(|row| (row.oid, row)).collect(),
+        }
     }
 
     pub(super) fn column(&self, relation: Oid, number: i16) -> Option<&'c ColumnRow> {
@@ -26,7 +30,9 @@ impl<'c> Origins<'c> {
     }
 
     fn is_view(&self, oid: Oid) -> bool {
-        self.relations.get(&oid).is_some_and(|row| matches!(row.kind, RelationKind::View | RelationKind::MaterializedView))
+        self.relations
+            .get(&oid)
+            .is_some_and(|row| matches!(row.kind, RelationKind::View | RelationKind::MaterializedView))
     }
 
     /// The column of a table that a column shows, through any number of views.
@@ -46,9 +52,17 @@ impl<'c> Origins<'c> {
         let mut place = (relation, number);
         for _ in 0..DEEPEST {
             if !self.is_view(place.0) {
-                return self.column(place.0, place.1).is_some_and(|column| column.not_null || self.types.domain_not_null(column.ty));
+                return self
+                    .column(place.0, place.1)
+                    .is_some_and(|column| column.not_null || self.types.domain_not_null(column.ty));
             }
-            match self.catalog.views.get(&place.0).and_then(|view| view.columns.get(&place.1)).map(|column| column.nullness) {
+            match self
+                .catalog
+                .views
+                .get(&place.0)
+                .and_then(|view| view.columns.get(&place.1))
+                .map(|column| column.nullness)
+            {
                 Some(Nullness::Never) => return true,
                 Some(Nullness::AsOrigin(relation, number)) => place = (relation, number),
                 Some(Nullness::Unknown) | None => return false,
@@ -72,6 +86,9 @@ impl<'c> Origins<'c> {
     /// Number of the view's first column that shows a column of a table.
     pub(super) fn shown_as(&self, view: Oid, table: Oid, number: i16) -> Option<i16> {
         let columns = self.catalog.columns.get(&view)?;
-        columns.iter().map(|column| column.number).find(|&shown| self.table_column(view, shown) == Some((table, number)))
+        columns
+            .iter()
+            .map(|column| column.number)
+            .find(|&shown| self.table_column(view, shown) == Some((table, number)))
     }
 }

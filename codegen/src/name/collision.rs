@@ -47,8 +47,10 @@ impl Scope {
     pub fn take_all(&mut self, wishes: &[Wish<'_>]) -> Vec<Name> {
         let mut order: Vec<(usize, &Wish<'_>)> = wishes.iter().enumerate().collect();
         order.sort_by_key(|(_, wish)| (self.rank(wish), wish.db, wish.rust.clone()));
-        let mut names: Vec<(usize, Name)> =
-            order.into_iter().map(|(place, wish)| (place, Name { db: wish.db.to_owned(), rust: self.take(wish.rust.clone()) })).collect();
+        let mut names: Vec<(usize, Name)> = order
+            .into_iter()
+            .map(|(place, wish)| (place, Name { db: wish.db.to_owned(), rust: self.take(wish.rust.clone()) }))
+            .collect();
         names.sort_by_key(|(place, _)| *place);
         names.into_iter().map(|(_, name)| name).collect()
     }
@@ -108,18 +110,25 @@ mod tests {
         let reserved = ["Table", "Row", "Insert", "Update", "Partial", "rel", "unique", "Rel"];
         assert_eq!(names(&reserved, &["Table", "Row", "rel", "row"]), ["Table_", "Row_", "rel_", "row"]);
         assert_eq!(names(&reserved, &["Table", "Table_"]), ["Table__", "Table_"]);
-        assert_eq!(names(&["functions", "enums", "types"], &["functions", "types_", "types"]), ["functions_", "types_", "types__"]);
+        assert_eq!(
+            names(&["functions", "enums", "types"], &["functions", "types_", "types"]),
+            ["functions_", "types_", "types__"]
+        );
     }
 
     #[test]
     fn words_that_are_never_identifiers() {
-        assert_eq!(names(&[], &["self", "Self", "super", "crate", "_", "*", "🚀"]), ["self_", "Self_", "super_", "crate_", "___", "__", "____"]);
+        assert_eq!(
+            names(&[], &["self", "Self", "super", "crate", "_", "*", "🚀"]),
+            ["self_", "Self_", "super_", "crate_", "___", "__", "____"]
+        );
     }
 
     #[test]
     fn renames_win() {
         let wishes = [Wish::new("a", None), Wish::new("b", Some("a"))];
-        let rust: Vec<String> = Scope::default().take_all(&wishes).into_iter().map(|name| name.rust.to_string()).collect();
+        let rust: Vec<String> =
+            Scope::default().take_all(&wishes).into_iter().map(|name| name.rust.to_string()).collect();
         assert_eq!(rust, ["a_", "a"]);
     }
 

@@ -159,6 +159,8 @@ pub struct NamedRelation {
     pub cardinality: Cardinality,
     /// The target on the wire.
     pub wire: String,
+    /// The target on the wire without its table's name, where the server allows it.
+    pub by_key: Option<String>,
     /// What it comes from, in one line of documentation.
     pub facts: String,
     /// Its comment.
@@ -266,14 +268,27 @@ pub fn name(model: &Model, config: &Config) -> Named {
         .zip(modules)
         .map(|(schema, name)| {
             let tables = table_modules(&schema.tables);
-            let targets: BTreeMap<Oid, Ident> =
-                schema.tables.iter().zip(&tables).map(|(table, module)| (table.oid, module.name.rust.clone())).collect();
+            let targets: BTreeMap<Oid, Ident> = schema
+                .tables
+                .iter()
+                .zip(&tables)
+                .map(|(table, module)| (table.oid, module.name.rust.clone()))
+                .collect();
             NamedSchema {
                 module: Module { file: folders.take(&name.rust), name },
                 comment: schema.comment.clone(),
-                tables: schema.tables.iter().zip(&tables).map(|(table, module)| named_table(table, module, &targets, &homes)).collect(),
+                tables: schema
+                    .tables
+                    .iter()
+                    .zip(&tables)
+                    .map(|(table, module)| named_table(table, module, &targets, &homes))
+                    .collect(),
                 enums: schema.enums.iter().filter_map(|enum_| named_enum(enum_, &homes)).collect(),
-                composites: schema.composites.iter().filter_map(|composite| named_composite(composite, &homes)).collect(),
+                composites: schema
+                    .composites
+                    .iter()
+                    .filter_map(|composite| named_composite(composite, &homes))
+                    .collect(),
                 functions: functions(&schema.functions, &targets, &homes),
             }
         })
@@ -286,7 +301,8 @@ fn homes(model: &Model) -> Homes {
     let mut homes = Homes::new();
     for (schema, facts) in model.schemas.iter().enumerate() {
         let enums: Vec<(Oid, &str)> = facts.enums.iter().map(|enum_| (enum_.oid, enum_.name.as_str())).collect();
-        let composites: Vec<(Oid, &str)> = facts.composites.iter().map(|composite| (composite.oid, composite.name.as_str())).collect();
+        let composites: Vec<(Oid, &str)> =
+            facts.composites.iter().map(|composite| (composite.oid, composite.name.as_str())).collect();
         for (module, types) in [("enums", enums), ("types", composites)] {
             let wishes: Vec<Wish<'_>> = types.iter().map(|(_, name)| Wish::shaped(name, upper_camel(name))).collect();
             for ((oid, _), name) in types.iter().zip(Scope::default().take_all(&wishes)) {
@@ -337,7 +353,8 @@ fn split(mut columns: Vec<NamedColumn>, at: usize) -> (Vec<NamedColumn>, Vec<Nam
 /// The columns of one module, and a name for its private module.
 fn columns(columns: &[&Column], homes: &Homes) -> (Vec<NamedColumn>, Ident) {
     let mut scope = Scope::reserving(TABLE_WORDS);
-    let wishes: Vec<Wish<'_>> = columns.iter().map(|column| Wish::new(&column.name, column.rename.as_deref())).collect();
+    let wishes: Vec<Wish<'_>> =
+        columns.iter().map(|column| Wish::new(&column.name, column.rename.as_deref())).collect();
     let names = scope.take_all(&wishes);
     let named = columns.iter().zip(names).map(|(column, name)| named_column(column, name, homes)).collect();
     (named, scope.take(Ident::new("codec")))
@@ -377,10 +394,20 @@ fn column_facts(column: &Column) -> String {
 
 /// Named by their columns, in Rust's spelling, joined with `_`.
 fn uniques(table: &Table, columns: &[NamedColumn]) -> Vec<NamedUnique> {
-    let rust = |db: &String| columns.iter().find(|column| column.name.db == *db).map_or_else(|| db.clone(), |column| column.name.rust.plain().to_owned());
-    let joined: Vec<String> = table.uniques.iter().map(|unique| unique.columns.iter().map(rust).collect::<Vec<_>>().join("_")).collect();
-    let wishes: Vec<Wish<'_>> =
-        table.uniques.iter().zip(&joined).map(|(unique, joined)| Wish::shaped(&unique.name, Ident::new(joined))).collect();
+    let rust = |db: &String| {
+        columns
+            .iter()
+            .find(|column| column.name.db == *db)
+            .map_or_else(|| db.clone(), |column| column.name.rust.plain().to_owned())
+    };
+    let joined: Vec<String> =
+        table.uniques.iter().map(|unique| unique.columns.iter().map(rust).collect::<Vec<_>>().join("_")).collect();
+    let wishes: Vec<Wish<'_>> = table
+        .uniques
+        .iter()
+        .zip(&joined)
+        .map(|(unique, joined)| Wish::shaped(&unique.name, Ident::new(joined)))
+        .collect();
     let names = Scope::default().take_all(&wishes);
     table
         .uniques
@@ -397,8 +424,11 @@ fn uniques(table: &Table, columns: &[NamedColumn]) -> Vec<NamedUnique> {
 
 fn relations(table: &Table, targets: &BTreeMap<Oid, Ident>) -> Vec<NamedRelation> {
     let wire_names = relation::wire_names(table, &table.relations);
-    let wishes: Vec<Wish<'_>> =
-        wire_names.iter().zip(&table.relations).map(|(name, relation)| Wish::new(name, relation.rename.as_deref())).collect();
+    let wishes: Vec<Wish<'_>> = wire_names
+        .iter()
+        .zip(&table.relations)
+        .map(|(name, relation)| Wish::new(name, relation.rename.as_deref()))
+        .collect();
     let names = Scope::default().take_all(&wishes);
     let mut named: Vec<NamedRelation> = table
         .relations
@@ -411,6 +441,7 @@ fn relations(table: &Table, targets: &BTreeMap<Oid, Ident>) -> Vec<NamedRelation
                 target: targets.get(&relation.target)?.clone(),
                 cardinality: relation.cardinality,
                 wire: relation.wire.clone(),
+                by_key: relation.by_key.clone(),
                 facts,
                 comment,
             })
@@ -423,7 +454,9 @@ fn relations(table: &Table, targets: &BTreeMap<Oid, Ident>) -> Vec<NamedRelation
 fn relation_facts(table: &str, target: &str, path: &Path) -> (String, Option<String>) {
     let side = |name: &str, columns: Vec<&String>| match columns.as_slice() {
         [column] => format!("`{name}.{column}`"),
-        columns => format!("`{name} ({})`", columns.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(", ")),
+        columns => {
+            format!("`{name} ({})`", columns.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(", "))
+        }
     };
     match path {
         Path::ToOne { constraint, columns } => {
@@ -439,7 +472,9 @@ fn relation_facts(table: &str, target: &str, path: &Path) -> (String, Option<Str
         Path::Through { junction, here, there } => {
             (format!("Many to many: `{target}` through `{junction}` (`{here}`, `{there}`)."), None)
         }
-        Path::Function { name, comment } => (format!("Computed: `{target}` by the function `{name}`."), comment.clone()),
+        Path::Function { name, comment } => {
+            (format!("Computed: `{target}` by the function `{name}`."), comment.clone())
+        }
     }
 }
 
@@ -468,7 +503,8 @@ fn named_composite(composite: &Composite, homes: &Homes) -> Option<NamedComposit
 /// are told apart by `_with_` and the names of their arguments.
 fn functions(functions: &[Function], targets: &BTreeMap<Oid, Ident>, homes: &Homes) -> Vec<NamedFunction> {
     let mut order: Vec<&Function> = functions.iter().collect();
-    let arguments = |function: &Function| function.arguments.iter().map(|argument| argument.name.clone()).collect::<Vec<_>>();
+    let arguments =
+        |function: &Function| function.arguments.iter().map(|argument| argument.name.clone()).collect::<Vec<_>>();
     order.sort_by_key(|function| (function.name.clone(), function.arguments.len(), function.body, arguments(function)));
     let mut idents: Vec<Ident> = Vec::new();
     let mut before: Option<&str> = None;
@@ -481,12 +517,18 @@ fn functions(functions: &[Function], targets: &BTreeMap<Oid, Ident>, homes: &Hom
         });
         before = Some(&function.name);
     }
-    let wishes: Vec<Wish<'_>> = order.iter().zip(idents).map(|(function, ident)| Wish::shaped(&function.name, ident)).collect();
+    let wishes: Vec<Wish<'_>> =
+        order.iter().zip(idents).map(|(function, ident)| Wish::shaped(&function.name, ident)).collect();
     let names = Scope::reserving(FUNCTION_WORDS).take_all(&wishes);
     order.into_iter().zip(names).filter_map(|(function, name)| named_function(function, name, targets, homes)).collect()
 }
 
-fn named_function(function: &Function, name: Name, targets: &BTreeMap<Oid, Ident>, homes: &Homes) -> Option<NamedFunction> {
+fn named_function(
+    function: &Function,
+    name: Name,
+    targets: &BTreeMap<Oid, Ident>,
+    homes: &Homes,
+) -> Option<NamedFunction> {
     let wishes: Vec<Wish<'_>> = function.arguments.iter().map(|argument| Wish::new(&argument.name, None)).collect();
     let names = Scope::default().take_all(&wishes);
     let scalar = |ty, nullable| {
@@ -498,13 +540,20 @@ fn named_function(function: &Function, name: Name, targets: &BTreeMap<Oid, Ident
         Returns::Scalar { ty, nullable } => NamedReturns::Scalar(scalar(ty, *nullable)),
         Returns::SetOf { ty, nullable } => NamedReturns::SetOf(scalar(ty, *nullable)),
         Returns::Table { oid, set } => NamedReturns::Table { module: targets.get(oid)?.clone(), set: *set },
-        Returns::Columns { columns, set } => NamedReturns::Columns { table: Box::new(result_table(function, &name, columns, homes)), set: *set },
+        Returns::Columns { columns, set } => {
+            NamedReturns::Columns { table: Box::new(result_table(function, &name, columns, homes)), set: *set }
+        }
     };
     Some(NamedFunction {
         schema: function.schema.clone(),
         comment: function.comment.clone(),
         signature: signature(function),
-        arguments: function.arguments.iter().zip(names).map(|(argument, name)| named_argument(argument, name, homes)).collect(),
+        arguments: function
+            .arguments
+            .iter()
+            .zip(names)
+            .map(|(argument, name)| named_argument(argument, name, homes))
+            .collect(),
         body: function.body,
         returns,
         read_only: function.read_only,
@@ -543,7 +592,13 @@ fn named_argument(argument: &Argument, name: Name, homes: &Homes) -> NamedArgume
     if argument.has_default {
         facts.push_str(", has a default: may be `Omit`");
     }
-    NamedArgument { name, marker: ty::marker(&argument.ty, homes), has_default: argument.has_default, variadic: argument.variadic, facts }
+    NamedArgument {
+        name,
+        marker: ty::marker(&argument.ty, homes),
+        has_default: argument.has_default,
+        variadic: argument.variadic,
+        facts,
+    }
 }
 
 fn signature(function: &Function) -> String {

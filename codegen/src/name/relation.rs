@@ -2,17 +2,19 @@
 //!
 //! | relationship | name |
 //! |---|---|
-//! | to one | the target's name, as everybody writes it: `stars(name)` |
-//! | to one, several keys lead to that target, or it is the table itself | the key's column without `_id`: `sender`, `manager`; with several columns the constraint's name |
+//! | to one | the key's column without `_id`: `star`, `sender`, `manager` |
+//! | to one, the column does not end so, or there are several | the target's name if one key leads there (a table's own name means the rows below), else the constraint's name |
 //! | to many (and the far side of one-to-one) | the target's name: `moons` |
 //! | to many, several keys lead here from that target | `messages_by_sender`; with several columns `observations_by_` and the constraint's name |
 //! | many to many | the target's name: `teams` |
 //! | many to many, several junctions lead there | `teams_through_members` |
+//! | to a view that shows the target of a key, whichever way | the view's name: `ringed_planets`; several keys: `ringed_planets_by_star` |
 //! | function | its name |
 //!
 //! Where a name is taken, the longer form is used: by a column of the table (an object has each key once), or by
-//! a relationship of a kind that comes earlier in this order: function, to one, to many, many to many. So a new junction never renames
-//! what a foreign key is called, and a second key between two tables renames only relationships between these two.
+//! a relationship that comes earlier in this order: function, to one, to many, many to many, and those to
+//! tables all before those to views. So neither a new junction nor a new view renames what a foreign key between tables is called, a second key
+//! between two tables never renames the way to one, and renames the way back only between these two.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,9 +23,10 @@ use crate::model::table::Table;
 
 /// The wire names of the relationships, in their order.
 pub(crate) fn wire_names(table: &Table, relations: &[Relation]) -> Vec<String> {
-    let mut taken: BTreeSet<String> = table.columns.iter().chain(&table.computed).map(|column| column.name.clone()).collect();
+    let mut taken: BTreeSet<String> =
+        table.columns.iter().chain(&table.computed).map(|column| column.name.clone()).collect();
     let mut order: Vec<usize> = (0..relations.len()).collect();
-    order.sort_by_key(|&index| relations.get(index).map(|relation| rank(&relation.path)));
+    order.sort_by_key(|&index| relations.get(index).map(order_of));
     let mut names: BTreeMap<usize, String> = BTreeMap::new();
     // What the user has asked for is given first.
     for (index, relation) in relations.iter().enumerate() {
@@ -50,6 +53,12 @@ pub(crate) fn wire_names(table: &Table, relations: &[Relation]) -> Vec<String> {
     names.into_values().collect()
 }
 
+/// Functions have one name only, so they choose first; a view never takes a name from a table.
+fn order_of(relation: &Relation) -> (bool, u8) {
+    let rank = rank(&relation.path);
+    (relation.target_is_view && rank > 0, rank)
+}
+
 fn rank(path: &Path) -> u8 {
     match path {
         Path::Function { .. } => 0,
@@ -62,17 +71,28 @@ fn rank(path: &Path) -> u8 {
 /// Names in the order of preference.
 fn wishes(table: &Table, relation: &Relation, all: &[Relation]) -> Vec<String> {
     let target = &relation.target_name;
-    let alone = all.iter().filter(|other| rank(&other.path) == rank(&relation.path) && other.target_name == *target).count() == 1;
+    let alone =
+        all.iter().filter(|other| rank(&other.path) == rank(&relation.path) && other.target_name == *target).count()
+            == 1;
     let mut wishes = Vec::new();
     match &relation.path {
         Path::Function { name, .. } => wishes.push(name.clone()),
-        Path::ToOne { constraint, columns } => {
-            // The server gives the rows below for a table's own name.
+        Path::ToOne { constraint, columns } if relation.target_is_view => {
             if alone && relation.target != table.oid {
                 wishes.push(target.clone());
             }
             if let [(column, _)] = columns.as_slice() {
+                wishes.push(format!("{target}_by_{}", without_id(column).unwrap_or_else(|| column.clone())));
+            }
+            wishes.push(format!("{target}_by_{constraint}"));
+        }
+        Path::ToOne { constraint, columns } => {
+            if let [(column, _)] = columns.as_slice() {
                 wishes.extend(without_id(column));
+            }
+            // The server gives the rows below for a table's own name.
+            if alone && relation.target != table.oid {
+                wishes.push(target.clone());
             }
             wishes.push(constraint.clone());
         }
@@ -98,7 +118,8 @@ fn wishes(table: &Table, relation: &Relation, all: &[Relation]) -> Vec<String> {
 
 /// `sender` from `sender_id` or `senderId`; nothing where that leaves nothing or the column itself.
 fn without_id(column: &str) -> Option<String> {
-    let short = column.strip_suffix("_id").or_else(|| column.strip_suffix("_ID")).or_else(|| column.strip_suffix("Id"))?;
+    let short =
+        column.strip_suffix("_id").or_else(|| column.strip_suffix("_ID")).or_else(|| column.strip_suffix("Id"))?;
     (!short.is_empty()).then(|| short.to_owned())
 }
 
@@ -130,7 +151,7 @@ mod tests {
                     filled: Filled::No,
                     comment: None,
                     rust_type: None,
-            json: false,
+                    json: false,
                     rename: None,
                 })
                 .collect(),
@@ -148,28 +169,53 @@ mod tests {
     }
 
     fn relation(target: &str, path: Path) -> Relation {
-        Relation { target: 2, target_name: target.to_owned(), cardinality: Cardinality::Many, path, wire: String::new(), rename: None }
+        Relation {
+            target: 2,
+            target_name: target.to_owned(),
+            target_is_view: false,
+            cardinality: Cardinality::Many,
+            path,
+            wire: String::new(),
+            by_key: None,
+            rename: None,
+        }
     }
 
     fn to_one(target: &str, column: &str) -> Relation {
-        relation(target, Path::ToOne { constraint: format!("here_{column}_fkey"), columns: vec![(column.to_owned(), "id".to_owned())] })
+        relation(
+            target,
+            Path::ToOne {
+                constraint: format!("here_{column}_fkey"),
+                columns: vec![(column.to_owned(), "id".to_owned())],
+            },
+        )
     }
 
     fn back(target: &str, column: &str) -> Relation {
-        relation(target, Path::Back { constraint: format!("{target}_{column}_fkey"), columns: vec![("id".to_owned(), column.to_owned())] })
+        relation(
+            target,
+            Path::Back {
+                constraint: format!("{target}_{column}_fkey"),
+                columns: vec![("id".to_owned(), column.to_owned())],
+            },
+        )
     }
 
     fn through(target: &str, junction: &str) -> Relation {
         relation(
             target,
-            Path::Through { junction: junction.to_owned(), here: format!("{junction}_here_fkey"), there: format!("{junction}_there_fkey") },
+            Path::Through {
+                junction: junction.to_owned(),
+                here: format!("{junction}_here_fkey"),
+                there: format!("{junction}_there_fkey"),
+            },
         )
     }
 
     #[test]
     fn the_target_names_it() {
         let relations = [to_one("stars", "star_id"), back("moons", "planet_id"), through("teams", "members")];
-        assert_eq!(wire_names(&table(&["id", "star_id"]), &relations), ["stars", "moons", "teams"]);
+        assert_eq!(wire_names(&table(&["id", "star_id"]), &relations), ["star", "moons", "teams"]);
     }
 
     #[test]
@@ -194,8 +240,14 @@ mod tests {
 
     #[test]
     fn a_self_reference() {
-        let mut parent = relation("here", Path::ToOne { constraint: "k".to_owned(), columns: vec![("manager_id".to_owned(), "id".to_owned())] });
-        let mut children = relation("here", Path::Back { constraint: "k".to_owned(), columns: vec![("id".to_owned(), "manager_id".to_owned())] });
+        let mut parent = relation(
+            "here",
+            Path::ToOne { constraint: "k".to_owned(), columns: vec![("manager_id".to_owned(), "id".to_owned())] },
+        );
+        let mut children = relation(
+            "here",
+            Path::Back { constraint: "k".to_owned(), columns: vec![("id".to_owned(), "manager_id".to_owned())] },
+        );
         (parent.target, children.target) = (1, 1);
         assert_eq!(wire_names(&table(&["id", "manager_id"]), &[parent, children]), ["manager", "here"]);
     }
@@ -204,6 +256,17 @@ mod tests {
     fn a_column_keeps_its_name() {
         let relations = [to_one("star", "star_id")];
         assert_eq!(wire_names(&table(&["star", "star_id"]), &relations), ["here_star_id_fkey"]);
+        let relations = [to_one("stars", "star_id")];
+        assert_eq!(wire_names(&table(&["star", "star_id"]), &relations), ["stars"]);
+        let mut of_view = to_one("big_stars", "star_id");
+        of_view.target_is_view = true;
+        assert_eq!(
+            wire_names(&table(&["star_id"]), &[of_view.clone(), to_one("stars", "star_id")]),
+            ["big_stars", "star"]
+        );
+        let mut twice = of_view.clone();
+        twice.path = Path::ToOne { constraint: "k".to_owned(), columns: vec![("twin_id".to_owned(), "id".to_owned())] };
+        assert_eq!(wire_names(&table(&[]), &[of_view, twice]), ["big_stars_by_star", "big_stars_by_twin"]);
         assert_eq!(wire_names(&table(&["moons"]), &[back("moons", "planet_id")]), ["moons_by_planet"]);
     }
 

@@ -62,8 +62,12 @@ pub fn marker(ty: &SqlType, homes: &Homes) -> Marker {
         SqlType::Array(inner) => Marker::Of("Array", Box::new(marker(inner, homes))),
         SqlType::Range(inner) => Marker::Of("Range", Box::new(marker(inner, homes))),
         SqlType::Multirange(inner) => Marker::Of("Multirange", Box::new(marker(inner, homes))),
-        SqlType::Enum(oid) => homes.get(oid).map_or(Marker::Leaf("Unknown"), |home| Marker::Named("Enum", home.clone())),
-        SqlType::Composite(oid) => homes.get(oid).map_or(Marker::Leaf("Unknown"), |home| Marker::Named("Composite", home.clone())),
+        SqlType::Enum(oid) => {
+            homes.get(oid).map_or(Marker::Leaf("Unknown"), |home| Marker::Named("Enum", home.clone()))
+        }
+        SqlType::Composite(oid) => {
+            homes.get(oid).map_or(Marker::Leaf("Unknown"), |home| Marker::Named("Composite", home.clone()))
+        }
     }
 }
 
@@ -116,7 +120,9 @@ pub fn value(ty: &SqlType, homes: &Homes, nullable_elements: bool) -> RustType {
         }
         SqlType::Range(inner) => RustType::LibraryOf("PgRange", Box::new(value(inner, homes, false))),
         SqlType::Multirange(inner) => RustType::LibraryOf("PgMultirange", Box::new(value(inner, homes, false))),
-        SqlType::Enum(oid) | SqlType::Composite(oid) => homes.get(oid).map_or(RustType::String, |home| RustType::Named(home.clone())),
+        SqlType::Enum(oid) | SqlType::Composite(oid) => {
+            homes.get(oid).map_or(RustType::String, |home| RustType::Named(home.clone()))
+        }
     }
 }
 

@@ -9,7 +9,10 @@ use crate::name::NamedComposite;
 
 pub(super) fn item(composite: &NamedComposite, place: Place<'_>) -> TokenStream {
     let library = place.library();
-    let documentation = doc::outer(&format!("The composite type `{}.{}`.", composite.schema, composite.name.db), composite.comment.as_deref());
+    let documentation = doc::outer(
+        &format!("The composite type `{}.{}`.", composite.schema, composite.name.db),
+        composite.comment.as_deref(),
+    );
     let text = text_type();
     let (rust, name) = (ident(&composite.name.rust), &composite.name.db);
     let fields = composite.fields.iter().map(|field| {
@@ -25,7 +28,8 @@ pub(super) fn item(composite: &NamedComposite, place: Place<'_>) -> TokenStream 
         let (rust, name) = (ident(&field.name.rust), &field.name.db);
         quote!(out.set(#name, &self.#rust);)
     });
-    let (reader, out) = if composite.fields.is_empty() { (quote!(_reader), quote!(_out)) } else { (quote!(reader), quote!(out)) };
+    let (reader, out) =
+        if composite.fields.is_empty() { (quote!(_reader), quote!(_out)) } else { (quote!(reader), quote!(out)) };
     quote! {
         #documentation
         #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]

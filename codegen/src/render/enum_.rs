@@ -9,7 +9,8 @@ use crate::name::NamedEnum;
 
 pub(super) fn item(enum_: &NamedEnum, place: Place<'_>) -> TokenStream {
     let library = place.library();
-    let documentation = doc::outer(&format!("The enum `{}.{}`.", enum_.schema, enum_.name.db), enum_.comment.as_deref());
+    let documentation =
+        doc::outer(&format!("The enum `{}.{}`.", enum_.schema, enum_.name.db), enum_.comment.as_deref());
     let (text, texts) = (text_type(), texts_type());
     let (rust, name) = (ident(&enum_.name.rust), &enum_.name.db);
     let labels: Vec<&String> = enum_.variants.iter().map(|variant| &variant.db).collect();

@@ -158,7 +158,8 @@ fn root(named: &Named, modules: TokenStream) -> TokenStream {
         [only] => format!("Typed schema {only}."),
         names => format!("Typed schemas {}; the first is the main one.", names.join(", ")),
     };
-    let comment = if named.has_folders() { None } else { named.schemas.first().and_then(|schema| schema.comment.as_deref()) };
+    let comment =
+        if named.has_folders() { None } else { named.schemas.first().and_then(|schema| schema.comment.as_deref()) };
     let documentation = doc::inner(&summary, comment);
     let library = library(&named.crate_path);
     let version = proc_macro2::Literal::u32_unsuffixed(CONTRACT);
@@ -172,10 +173,6 @@ fn root(named: &Named, modules: TokenStream) -> TokenStream {
             non_camel_case_types,
             non_upper_case_globals,
             non_snake_case,
-            non_ascii_idents,
-            uncommon_codepoints,
-            confusable_idents,
-            mixed_script_confusables,
             unused_imports,
             dead_code,
             unreachable_pub,

@@ -122,7 +122,11 @@ pub(super) fn parsed(text: &str) -> TokenStream {
 
 /// An identifier.
 pub(super) fn ident(ident: &Ident) -> Token {
-    if ident.is_raw() { Token::new_raw(ident.plain(), Span::call_site()) } else { Token::new(ident.plain(), Span::call_site()) }
+    if ident.is_raw() {
+        Token::new_raw(ident.plain(), Span::call_site())
+    } else {
+        Token::new(ident.plain(), Span::call_site())
+    }
 }
 
 /// `&'static str`

@@ -30,6 +30,7 @@ fn relation(relation: &NamedRelation, place: Place<'_>) -> TokenStream {
         Cardinality::One => quote!(One),
         Cardinality::ZeroOrOne => quote!(ZeroOrOne),
     };
+    let by_key = relation.by_key.as_ref().map(|by_key| quote!(const BY_KEY: #text = #by_key;));
     quote! {
         #documentation
         pub mod #rust {
@@ -42,6 +43,7 @@ fn relation(relation: &NamedRelation, place: Place<'_>) -> TokenStream {
                 type Cardinality = #library::schema::#cardinality;
                 const NAME: #text = #name;
                 const TARGET: #text = #wire;
+                #by_key
             }
         }
         #documentation

@@ -17,8 +17,10 @@ pub(super) fn items(table: &NamedTable, place: Place<'_>) -> TokenStream {
     let inside = place.inside(1);
     let row = row(table, place);
     let row_impls = row_impls(table, inside);
-    let (insert, insert_impls) = if table.insertable { (insert(table, place), self::insert_impls(table, inside)) } else { Default::default() };
-    let (update, update_impls) = if table.updatable { (update(table, place), self::update_impls(table, inside)) } else { Default::default() };
+    let (insert, insert_impls) =
+        if table.insertable { (insert(table, place), self::insert_impls(table, inside)) } else { Default::default() };
+    let (update, update_impls) =
+        if table.updatable { (update(table, place), self::update_impls(table, inside)) } else { Default::default() };
     quote! {
         #row
         #insert
@@ -109,7 +111,11 @@ fn insert_impls(table: &NamedTable, place: Place<'_>) -> TokenStream {
     let library = place.library();
     let writes = writable(table).map(|column| {
         let (rust, name) = (ident(&column.name.rust), &column.name.db);
-        if column.write == Write::Required { quote!(out.set(#name, &self.#rust);) } else { quote!(out.field(#name, &self.#rust);) }
+        if column.write == Write::Required {
+            quote!(out.set(#name, &self.#rust);)
+        } else {
+            quote!(out.field(#name, &self.#rust);)
+        }
     });
     let out = if writable(table).next().is_none() { quote!(_out) } else { quote!(out) };
     let new = new(table, place);

@@ -41,7 +41,11 @@ fn marker(table: &NamedTable, place: Place<'_>) -> TokenStream {
     });
     let required = table.columns.iter().filter(|column| column.write == Write::Required).map(|column| &column.name.db);
     let key = &table.primary_key;
-    let may = [(table.insertable, quote!(Insertable)), (table.updatable, quote!(Updatable)), (table.deletable, quote!(Deletable))];
+    let may = [
+        (table.insertable, quote!(Insertable)),
+        (table.updatable, quote!(Updatable)),
+        (table.deletable, quote!(Deletable)),
+    ];
     let may = may.iter().filter(|(may, _)| *may).map(|(_, name)| quote!(impl #library::schema::#name for Table {}));
     quote! {
         #documentation
@@ -85,7 +89,8 @@ fn column(column: &NamedColumn, place: Place<'_>, prefix: &str) -> TokenStream {
 }
 
 fn uniques(table: &NamedTable, place: Place<'_>) -> TokenStream {
-    let documentation = doc::outer(&format!("Unique constraints of `{}.{}`, for `on_conflict`.", table.schema, table.name), None);
+    let documentation =
+        doc::outer(&format!("Unique constraints of `{}.{}`, for `on_conflict`.", table.schema, table.name), None);
     let constraints = table.uniques.iter().map(|unique| self::unique(unique, place));
     quote! {
         #documentation

@@ -93,7 +93,7 @@ pub struct ColumnRow {
     pub identity: String,
     /// `attgenerated`: `s` stored, `v` virtual, empty for none.
     pub generated: String,
-    /// `pg_column_is_updatable`, triggers included.
+    /// `pg_column_is_updatable` of a view's column, triggers included; false for anything but a view.
     pub updatable: bool,
     /// `COMMENT ON COLUMN`
     pub comment: Option<String>,

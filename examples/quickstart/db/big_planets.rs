@@ -136,6 +136,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "moons";
             const TARGET: &'static ::core::primitive::str = "moons!moons_planet_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "moons_planet_id_fkey";
         }
     }
     /// Back: `moons.planet_id` → `big_planets.id` (`moons_planet_id_fkey`).

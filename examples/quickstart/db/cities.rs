@@ -79,9 +79,7 @@ pub struct Insert {
     /// `country_id` bigint not null
     pub country_id: ::core::primitive::i64,
     /// `population` bigint
-    pub population: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i64>,
-    >,
+    pub population: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
 }
 /// What an update of `public.cities` may set.
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
@@ -93,9 +91,7 @@ pub struct Update {
     /// `country_id` bigint not null
     pub country_id: ::supabase_core::schema::Field<::core::primitive::i64>,
     /// `population` bigint
-    pub population: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i64>,
-    >,
+    pub population: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
 }
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {
@@ -154,7 +150,7 @@ mod codec {
 /// Relationships of `public.cities`.
 pub mod rel {
     /// To one: `cities.country_id` → `countries.id` (`cities_country_id_fkey`).
-    pub mod countries {
+    pub mod country {
         pub use super::super::super::countries::*;
         /// The relationship itself.
         pub struct Rel;
@@ -162,12 +158,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::countries::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "countries";
+            const NAME: &'static ::core::primitive::str = "country";
             const TARGET: &'static ::core::primitive::str = "countries!cities_country_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "cities_country_id_fkey";
         }
     }
     /// To one: `cities.country_id` → `countries.id` (`cities_country_id_fkey`).
-    pub const countries: countries::Rel = countries::Rel;
+    pub const country: country::Rel = country::Rel;
 }
 /// Unique constraints of `public.cities`, for `on_conflict`.
 pub mod unique {

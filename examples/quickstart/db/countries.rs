@@ -64,9 +64,7 @@ pub struct Insert {
     /// `name` text not null
     pub name: ::std::string::String,
     /// `code` character(2)
-    pub code: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub code: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
 }
 /// What an update of `public.countries` may set.
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
@@ -76,9 +74,7 @@ pub struct Update {
     /// `name` text not null
     pub name: ::supabase_core::schema::Field<::std::string::String>,
     /// `code` character(2)
-    pub code: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub code: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
 }
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {
@@ -140,6 +136,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "cities";
             const TARGET: &'static ::core::primitive::str = "cities!cities_country_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "cities_country_id_fkey";
         }
     }
     /// Back: `cities.country_id` → `countries.id` (`cities_country_id_fkey`).

@@ -79,9 +79,7 @@ pub struct Insert {
     /// `name` text not null
     pub name: ::std::string::String,
     /// `depth_m` integer
-    pub depth_m: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i32>,
-    >,
+    pub depth_m: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i32>>,
 }
 /// What an update of `public.craters` may set.
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
@@ -93,9 +91,7 @@ pub struct Update {
     /// `name` text not null
     pub name: ::supabase_core::schema::Field<::std::string::String>,
     /// `depth_m` integer
-    pub depth_m: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i32>,
-    >,
+    pub depth_m: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i32>>,
 }
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {
@@ -120,10 +116,7 @@ mod codec {
     impl super::Insert {
         /// Sets the columns that are NOT NULL and have no default.
         #[must_use]
-        pub fn new(
-            moon_id: ::core::primitive::i64,
-            name: impl ::core::convert::Into<::std::string::String>,
-        ) -> Self {
+        pub fn new(moon_id: ::core::primitive::i64, name: impl ::core::convert::Into<::std::string::String>) -> Self {
             Self {
                 id: ::supabase_core::schema::Field::Omit,
                 moon_id,
@@ -154,7 +147,7 @@ mod codec {
 /// Relationships of `public.craters`.
 pub mod rel {
     /// To one: `craters.moon_id` → `moons.id` (`craters_moon_id_fkey`).
-    pub mod moons {
+    pub mod moon {
         pub use super::super::super::moons::*;
         /// The relationship itself.
         pub struct Rel;
@@ -162,12 +155,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::moons::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "moons";
+            const NAME: &'static ::core::primitive::str = "moon";
             const TARGET: &'static ::core::primitive::str = "moons!craters_moon_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "craters_moon_id_fkey";
         }
     }
     /// To one: `craters.moon_id` → `moons.id` (`craters_moon_id_fkey`).
-    pub const moons: moons::Rel = moons::Rel;
+    pub const moon: moon::Rel = moon::Rel;
 }
 /// Unique constraints of `public.craters`, for `on_conflict`.
 pub mod unique {

@@ -64,9 +64,7 @@ pub struct Insert {
     /// `name` text not null
     pub name: ::std::string::String,
     /// `manager_id` bigint
-    pub manager_id: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i64>,
-    >,
+    pub manager_id: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
 }
 /// What an update of `public.employees` may set.
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
@@ -76,9 +74,7 @@ pub struct Update {
     /// `name` text not null
     pub name: ::supabase_core::schema::Field<::std::string::String>,
     /// `manager_id` bigint
-    pub manager_id: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i64>,
-    >,
+    pub manager_id: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
 }
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {
@@ -155,6 +151,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "manager";
             const TARGET: &'static ::core::primitive::str = "manager_id";
+            const BY_KEY: &'static ::core::primitive::str = "manager_id";
         }
     }
     /// To one: `employees.manager_id` → `employees.id` (`employees_manager_id_fkey`).

@@ -5,6 +5,20 @@ pub struct close_issue<issue> {
     /// `bigint`.
     pub issue: issue,
 }
+impl self::close_issue<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            issue: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<issue> self::close_issue<issue> {
+    #[doc(hidden)]
+    pub fn issue<__Value>(self, value: __Value) -> self::close_issue<__Value> {
+        self::close_issue { issue: value }
+    }
+}
 impl<issue> ::supabase_core::schema::Function for self::close_issue<issue>
 where
     issue: ::supabase_core::schema::ArgumentFor<
@@ -29,6 +43,37 @@ pub struct count_moons<planet, smallest_km> {
     pub planet: planet,
     /// `double precision`, has a default: may be `Omit`.
     pub smallest_km: smallest_km,
+}
+impl self::count_moons<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            planet: ::supabase_core::schema::Omit,
+            smallest_km: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<planet, smallest_km> self::count_moons<planet, smallest_km> {
+    #[doc(hidden)]
+    pub fn planet<__Value>(
+        self,
+        value: __Value,
+    ) -> self::count_moons<__Value, smallest_km> {
+        self::count_moons {
+            planet: value,
+            smallest_km: self.smallest_km,
+        }
+    }
+    #[doc(hidden)]
+    pub fn smallest_km<__Value>(
+        self,
+        value: __Value,
+    ) -> self::count_moons<planet, __Value> {
+        self::count_moons {
+            planet: self.planet,
+            smallest_km: value,
+        }
+    }
 }
 impl<planet, smallest_km> ::supabase_core::schema::Function
 for self::count_moons<planet, smallest_km>
@@ -57,6 +102,12 @@ where
 ///
 /// Greets.
 pub struct hello_world {}
+impl self::hello_world {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::hello_world {
     type Returns = ::supabase_core::schema::returns::Scalar<::std::string::String>;
     const NAME: &'static ::core::primitive::str = "hello_world";
@@ -68,6 +119,22 @@ impl ::supabase_core::schema::Function for self::hello_world {
 pub struct planet_sizes<least_km> {
     /// `double precision`.
     pub least_km: least_km,
+}
+impl self::planet_sizes<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            least_km: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<least_km> self::planet_sizes<least_km> {
+    #[doc(hidden)]
+    pub fn least_km<__Value>(self, value: __Value) -> self::planet_sizes<__Value> {
+        self::planet_sizes {
+            least_km: value,
+        }
+    }
 }
 impl<least_km> ::supabase_core::schema::Function for self::planet_sizes<least_km>
 where
@@ -93,6 +160,22 @@ where
 pub struct search_planets<query> {
     /// `text`.
     pub query: query,
+}
+impl self::search_planets<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            query: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<query> self::search_planets<query> {
+    #[doc(hidden)]
+    pub fn query<__Value>(self, value: __Value) -> self::search_planets<__Value> {
+        self::search_planets {
+            query: value,
+        }
+    }
 }
 impl<query> ::supabase_core::schema::Function for self::search_planets<query>
 where

@@ -77,13 +77,9 @@ pub struct Insert {
     /// `name` text not null
     pub name: ::std::string::String,
     /// `section_id` bigint
-    pub section_id: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i64>,
-    >,
+    pub section_id: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
     /// `made_by` text, default `'unknown maker'::text`
-    pub made_by: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub made_by: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
 }
 /// What an update of `public.instruments` may set.
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
@@ -93,13 +89,9 @@ pub struct Update {
     /// `name` text not null
     pub name: ::supabase_core::schema::Field<::std::string::String>,
     /// `section_id` bigint
-    pub section_id: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i64>,
-    >,
+    pub section_id: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
     /// `made_by` text, default `'unknown maker'::text`
-    pub made_by: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub made_by: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
 }
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {
@@ -155,7 +147,7 @@ mod codec {
 /// Relationships of `public.instruments`.
 pub mod rel {
     /// To one: `instruments.section_id` → `orchestral_sections.id` (`instruments_section_id_fkey`).
-    pub mod orchestral_sections {
+    pub mod section {
         pub use super::super::super::orchestral_sections::*;
         /// The relationship itself.
         pub struct Rel;
@@ -163,12 +155,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::orchestral_sections::Table;
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
-            const NAME: &'static ::core::primitive::str = "orchestral_sections";
+            const NAME: &'static ::core::primitive::str = "section";
             const TARGET: &'static ::core::primitive::str = "orchestral_sections!instruments_section_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "instruments_section_id_fkey";
         }
     }
     /// To one: `instruments.section_id` → `orchestral_sections.id` (`instruments_section_id_fkey`).
-    pub const orchestral_sections: orchestral_sections::Rel = orchestral_sections::Rel;
+    pub const section: section::Rel = section::Rel;
 }
 /// Unique constraints of `public.instruments`, for `on_conflict`.
 pub mod unique {

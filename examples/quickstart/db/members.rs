@@ -11,10 +11,7 @@ impl ::supabase_core::schema::Table for Table {
         ::supabase_core::schema::ColumnInfo::new("since", "date", false),
     ];
     const REQUIRED: &'static [&'static ::core::primitive::str] = &["team_id", "user_id"];
-    const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &[
-        "team_id",
-        "user_id",
-    ];
+    const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &["team_id", "user_id"];
 }
 impl ::supabase_core::schema::Insertable for Table {}
 impl ::supabase_core::schema::Updatable for Table {}
@@ -101,15 +98,8 @@ mod codec {
     impl super::Insert {
         /// Sets the columns that are NOT NULL and have no default.
         #[must_use]
-        pub fn new(
-            team_id: ::core::primitive::i64,
-            user_id: ::supabase_core::types::Uuid,
-        ) -> Self {
-            Self {
-                team_id,
-                user_id,
-                since: ::supabase_core::schema::Field::Omit,
-            }
+        pub fn new(team_id: ::core::primitive::i64, user_id: ::supabase_core::types::Uuid) -> Self {
+            Self { team_id, user_id, since: ::supabase_core::schema::Field::Omit }
         }
     }
     impl ::supabase_core::schema::InsertRow for super::Insert {
@@ -132,7 +122,7 @@ mod codec {
 /// Relationships of `public.members`.
 pub mod rel {
     /// To one: `members.team_id` → `teams.id` (`members_team_id_fkey`).
-    pub mod teams {
+    pub mod team {
         pub use super::super::super::teams::*;
         /// The relationship itself.
         pub struct Rel;
@@ -140,14 +130,15 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::teams::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "teams";
+            const NAME: &'static ::core::primitive::str = "team";
             const TARGET: &'static ::core::primitive::str = "teams!members_team_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "members_team_id_fkey";
         }
     }
     /// To one: `members.team_id` → `teams.id` (`members_team_id_fkey`).
-    pub const teams: teams::Rel = teams::Rel;
+    pub const team: team::Rel = team::Rel;
     /// To one: `members.user_id` → `users.id` (`members_user_id_fkey`).
-    pub mod users {
+    pub mod user {
         pub use super::super::super::users::*;
         /// The relationship itself.
         pub struct Rel;
@@ -155,12 +146,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::users::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "users";
+            const NAME: &'static ::core::primitive::str = "user";
             const TARGET: &'static ::core::primitive::str = "users!members_user_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "members_user_id_fkey";
         }
     }
     /// To one: `members.user_id` → `users.id` (`members_user_id_fkey`).
-    pub const users: users::Rel = users::Rel;
+    pub const user: user::Rel = user::Rel;
 }
 /// Unique constraints of `public.members`, for `on_conflict`.
 pub mod unique {
@@ -168,9 +160,6 @@ pub mod unique {
     pub struct team_id_user_id;
     impl ::supabase_core::schema::Unique for team_id_user_id {
         type Table = super::Table;
-        const COLUMNS: &'static [&'static ::core::primitive::str] = &[
-            "team_id",
-            "user_id",
-        ];
+        const COLUMNS: &'static [&'static ::core::primitive::str] = &["team_id", "user_id"];
     }
 }

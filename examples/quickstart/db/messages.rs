@@ -10,11 +10,7 @@ impl ::supabase_core::schema::Table for Table {
         ::supabase_core::schema::ColumnInfo::new("sender_id", "uuid", false),
         ::supabase_core::schema::ColumnInfo::new("receiver_id", "uuid", true),
         ::supabase_core::schema::ColumnInfo::new("body", "text", false),
-        ::supabase_core::schema::ColumnInfo::new(
-            "sent_at",
-            "timestamp with time zone",
-            false,
-        ),
+        ::supabase_core::schema::ColumnInfo::new("sent_at", "timestamp with time zone", false),
     ];
     const REQUIRED: &'static [&'static ::core::primitive::str] = &["sender_id", "body"];
     const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &["id"];
@@ -94,9 +90,7 @@ pub struct Insert {
     /// `sender_id` uuid not null
     pub sender_id: ::supabase_core::types::Uuid,
     /// `receiver_id` uuid
-    pub receiver_id: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::Uuid>,
-    >,
+    pub receiver_id: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::Uuid>>,
     /// `body` text not null
     pub body: ::std::string::String,
     /// `sent_at` timestamp with time zone not null, default `now()`
@@ -110,9 +104,7 @@ pub struct Update {
     /// `sender_id` uuid not null
     pub sender_id: ::supabase_core::schema::Field<::supabase_core::types::Uuid>,
     /// `receiver_id` uuid
-    pub receiver_id: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::Uuid>,
-    >,
+    pub receiver_id: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::Uuid>>,
     /// `body` text not null
     pub body: ::supabase_core::schema::Field<::std::string::String>,
     /// `sent_at` timestamp with time zone not null, default `now()`
@@ -189,6 +181,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::ZeroOrOne;
             const NAME: &'static ::core::primitive::str = "receiver";
             const TARGET: &'static ::core::primitive::str = "users!messages_receiver_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "messages_receiver_id_fkey";
         }
     }
     /// To one: `messages.receiver_id` → `users.id` (`messages_receiver_id_fkey`).
@@ -204,6 +197,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::One;
             const NAME: &'static ::core::primitive::str = "sender";
             const TARGET: &'static ::core::primitive::str = "users!messages_sender_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "messages_sender_id_fkey";
         }
     }
     /// To one: `messages.sender_id` → `users.id` (`messages_sender_id_fkey`).

@@ -83,9 +83,7 @@ pub struct Insert {
     /// `planet_id` bigint not null
     pub planet_id: ::core::primitive::i64,
     /// `radius_km` double precision
-    pub radius_km: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::f64>,
-    >,
+    pub radius_km: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::f64>>,
 }
 /// What an update of `public.moons` may set.
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
@@ -97,9 +95,7 @@ pub struct Update {
     /// `planet_id` bigint not null
     pub planet_id: ::supabase_core::schema::Field<::core::primitive::i64>,
     /// `radius_km` double precision
-    pub radius_km: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::f64>,
-    >,
+    pub radius_km: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::f64>>,
 }
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {
@@ -124,10 +120,7 @@ mod codec {
     impl super::Insert {
         /// Sets the columns that are NOT NULL and have no default.
         #[must_use]
-        pub fn new(
-            name: impl ::core::convert::Into<::std::string::String>,
-            planet_id: ::core::primitive::i64,
-        ) -> Self {
+        pub fn new(name: impl ::core::convert::Into<::std::string::String>, planet_id: ::core::primitive::i64) -> Self {
             Self {
                 id: ::supabase_core::schema::Field::Omit,
                 name: ::core::convert::Into::into(name),
@@ -183,12 +176,13 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "craters";
             const TARGET: &'static ::core::primitive::str = "craters!craters_moon_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "craters_moon_id_fkey";
         }
     }
     /// Back: `craters.moon_id` → `moons.id` (`craters_moon_id_fkey`).
     pub const craters: craters::Rel = craters::Rel;
     /// To one: `moons.planet_id` → `planets.id` (`moons_planet_id_fkey`).
-    pub mod planets {
+    pub mod planet {
         pub use super::super::super::planets::*;
         /// The relationship itself.
         pub struct Rel;
@@ -196,12 +190,13 @@ pub mod rel {
             type Source = super::super::Table;
             type Target = super::super::super::planets::Table;
             type Cardinality = ::supabase_core::schema::One;
-            const NAME: &'static ::core::primitive::str = "planets";
+            const NAME: &'static ::core::primitive::str = "planet";
             const TARGET: &'static ::core::primitive::str = "planets!moons_planet_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "moons_planet_id_fkey";
         }
     }
     /// To one: `moons.planet_id` → `planets.id` (`moons_planet_id_fkey`).
-    pub const planets: planets::Rel = planets::Rel;
+    pub const planet: planet::Rel = planet::Rel;
 }
 /// Unique constraints of `public.moons`, for `on_conflict`.
 pub mod unique {

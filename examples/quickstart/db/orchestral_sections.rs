@@ -71,20 +71,14 @@ mod codec {
         fn decode(
             reader: &mut ::supabase_core::__private::RowReader<'_>,
         ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
-            ::core::result::Result::Ok(Self {
-                id: reader.column("id")?,
-                name: reader.column("name")?,
-            })
+            ::core::result::Result::Ok(Self { id: reader.column("id")?, name: reader.column("name")? })
         }
     }
     impl super::Insert {
         /// Sets the columns that are NOT NULL and have no default.
         #[must_use]
         pub fn new(name: impl ::core::convert::Into<::std::string::String>) -> Self {
-            Self {
-                id: ::supabase_core::schema::Field::Omit,
-                name: ::core::convert::Into::into(name),
-            }
+            Self { id: ::supabase_core::schema::Field::Omit, name: ::core::convert::Into::into(name) }
         }
     }
     impl ::supabase_core::schema::InsertRow for super::Insert {
@@ -115,6 +109,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "instruments";
             const TARGET: &'static ::core::primitive::str = "instruments!instruments_section_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "instruments_section_id_fkey";
         }
     }
     /// Back: `instruments.section_id` → `orchestral_sections.id` (`instruments_section_id_fkey`).

@@ -10,10 +10,7 @@ impl ::supabase_core::schema::Table for Table {
         ::supabase_core::schema::ColumnInfo::new("room_name", "text", false),
         ::supabase_core::schema::ColumnInfo::new("during", "tsrange", false),
     ];
-    const REQUIRED: &'static [&'static ::core::primitive::str] = &[
-        "room_name",
-        "during",
-    ];
+    const REQUIRED: &'static [&'static ::core::primitive::str] = &["room_name", "during"];
     const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &["id"];
 }
 impl ::supabase_core::schema::Insertable for Table {}
@@ -43,9 +40,7 @@ impl ::supabase_core::schema::Column for room_name {
 pub struct during;
 impl ::supabase_core::schema::Column for during {
     type Table = Table;
-    type Sql = ::supabase_core::schema::sql::Range<
-        ::supabase_core::schema::sql::Timestamp,
-    >;
+    type Sql = ::supabase_core::schema::sql::Range<::supabase_core::schema::sql::Timestamp>;
     type Ty = ::supabase_core::types::PgRange<::supabase_core::types::NaiveDateTime>;
     type Null = ::supabase_core::schema::NotNull;
     type Write = ::supabase_core::schema::Required;
@@ -79,9 +74,7 @@ pub struct Update {
     /// `room_name` text not null
     pub room_name: ::supabase_core::schema::Field<::std::string::String>,
     /// `during` tsrange not null
-    pub during: ::supabase_core::schema::Field<
-        ::supabase_core::types::PgRange<::supabase_core::types::NaiveDateTime>,
-    >,
+    pub during: ::supabase_core::schema::Field<::supabase_core::types::PgRange<::supabase_core::types::NaiveDateTime>>,
 }
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {
@@ -107,15 +100,9 @@ mod codec {
         #[must_use]
         pub fn new(
             room_name: impl ::core::convert::Into<::std::string::String>,
-            during: ::supabase_core::types::PgRange<
-                ::supabase_core::types::NaiveDateTime,
-            >,
+            during: ::supabase_core::types::PgRange<::supabase_core::types::NaiveDateTime>,
         ) -> Self {
-            Self {
-                id: ::supabase_core::schema::Field::Omit,
-                room_name: ::core::convert::Into::into(room_name),
-                during,
-            }
+            Self { id: ::supabase_core::schema::Field::Omit, room_name: ::core::convert::Into::into(room_name), during }
         }
     }
     impl ::supabase_core::schema::InsertRow for super::Insert {

@@ -68,9 +68,7 @@ pub struct Insert {
     /// `name` text not null
     pub name: ::std::string::String,
     /// `spectral_class` text
-    pub spectral_class: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub spectral_class: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
 }
 /// What an update of `public.stars` may set.
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
@@ -80,9 +78,7 @@ pub struct Update {
     /// `name` text not null
     pub name: ::supabase_core::schema::Field<::std::string::String>,
     /// `spectral_class` text
-    pub spectral_class: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub spectral_class: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
 }
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {
@@ -144,6 +140,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "planets";
             const TARGET: &'static ::core::primitive::str = "planets!planets_star_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "planets_star_id_fkey";
         }
     }
     /// Back: `planets.star_id` → `stars.id` (`planets_star_id_fkey`).

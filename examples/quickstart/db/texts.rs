@@ -95,10 +95,7 @@ mod codec {
         /// Sets the columns that are NOT NULL and have no default.
         #[must_use]
         pub fn new(content: impl ::core::convert::Into<::std::string::String>) -> Self {
-            Self {
-                id: ::supabase_core::schema::Field::Omit,
-                content: ::core::convert::Into::into(content),
-            }
+            Self { id: ::supabase_core::schema::Field::Omit, content: ::core::convert::Into::into(content) }
         }
     }
     impl ::supabase_core::schema::InsertRow for super::Insert {

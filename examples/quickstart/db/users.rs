@@ -64,9 +64,7 @@ pub struct Insert {
     /// `name` text not null
     pub name: ::std::string::String,
     /// `email` text
-    pub email: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub email: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
 }
 /// What an update of `public.users` may set.
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
@@ -76,9 +74,7 @@ pub struct Update {
     /// `name` text not null
     pub name: ::supabase_core::schema::Field<::std::string::String>,
     /// `email` text
-    pub email: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub email: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
 }
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {
@@ -140,6 +136,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "members";
             const TARGET: &'static ::core::primitive::str = "members!members_user_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "members_user_id_fkey";
         }
     }
     /// Back: `members.user_id` → `users.id` (`members_user_id_fkey`).
@@ -155,6 +152,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "messages_by_receiver";
             const TARGET: &'static ::core::primitive::str = "messages!messages_receiver_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "messages_receiver_id_fkey";
         }
     }
     /// Back: `messages.receiver_id` → `users.id` (`messages_receiver_id_fkey`).
@@ -170,6 +168,7 @@ pub mod rel {
             type Cardinality = ::supabase_core::schema::Many;
             const NAME: &'static ::core::primitive::str = "messages_by_sender";
             const TARGET: &'static ::core::primitive::str = "messages!messages_sender_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "messages_sender_id_fkey";
         }
     }
     /// Back: `messages.sender_id` → `users.id` (`messages_sender_id_fkey`).

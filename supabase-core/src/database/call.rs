@@ -14,13 +14,14 @@ use super::answer::{
 use super::fetch::Fetch;
 use super::filters::{optional_filters, typed_filters};
 use super::pending::{Pending, request_options};
+use super::split::Post;
 use super::within::{Having, Within};
 use crate::client::Client;
 use crate::decode::Decode;
 use crate::error::Result;
-use crate::query::{Accept, All, ArgumentWriter, Count, Explain, FilterWriter, IntoOrder, Plan, Resource, Selection};
+use crate::query::{Accept, All, ArgumentWriter, Count, Explain, FilterWriter, OrderOf, Plan, Resource, Selection, SelectionOf};
 use crate::schema::returns::{OneRow, Rows, Scalar, SetOf, Void};
-use crate::schema::{EmbedKey, Embeds, Function, HasRow, Relation, RelationOf, Table};
+use crate::schema::{EmbeddedIn, Function, HasRow, Relation, RelationOf, Table};
 use crate::transport::BoxFuture;
 
 /// What `Client::rpc` takes: a generated function, or a name with arguments.
@@ -198,8 +199,11 @@ impl<R> Call<R> {
                 plan.query.insert_str(0, &inserted);
             }
         }
+        let body = plan.body.take();
+        if method == Method::GET && !arguments.is_empty() {
+            self.pending.post = body.map(|body| Post { arguments, body });
+        }
         plan.method = method;
-        plan.body = None;
         true
     }
 
@@ -217,6 +221,13 @@ impl<R> Call<R> {
             self.pending.plan.refuse("`head` cannot say these arguments in a URL; call without it");
         }
         Fetch::new(self.pending)
+    }
+
+    /// Changes nothing, and says so with an error, if the function gives more rows than this: for
+    /// functions whose rows are what they changed. Servers before PostgREST 14 refuse it.
+    pub fn max_affected(mut self, rows: u64) -> Self {
+        self.pending.plan.prefer.max_affected = Some(rows);
+        self
     }
 
     /// PostgreSQL's plan of the call, as text. The server has to allow plans.
@@ -301,7 +312,7 @@ impl<R: Returned> IntoFuture for Call<R> {
 
 impl<T: Table> Call<Rows<T>> {
     /// Selects columns and relations of the rows that the function gives.
-    pub fn select<S: Selection<T>>(mut self, selection: S) -> Call<Many<T, S>> {
+    pub fn select<S: SelectionOf<T>>(mut self, selection: S) -> Call<Many<T, S>> {
         self.pending.plan.select(|out| selection.write(out));
         self.returning()
     }
@@ -309,7 +320,7 @@ impl<T: Table> Call<Rows<T>> {
 
 impl<T: Table> Call<OneRow<T>> {
     /// Selects columns and relations of the row that the function gives.
-    pub fn select<S: Selection<T>>(mut self, selection: S) -> Call<One<T, S>> {
+    pub fn select<S: SelectionOf<T>>(mut self, selection: S) -> Call<One<T, S>> {
         self.pending.plan.select(|out| selection.write(out));
         self.returning()
     }
@@ -342,7 +353,7 @@ macro_rules! row_calls {
             }
 
             /// Sorts the rows. Only columns of the answer can be sorted by.
-            pub fn order<O: IntoOrder<$t>>(mut self, order: O) -> Self {
+            pub fn order<O: OrderOf<$t>>(mut self, order: O) -> Self {
                 self.pending.plan.order(order.terms());
                 self
             }
@@ -388,19 +399,12 @@ optional_filters! {
 
 impl<T: Table, S: Selection<T> + 'static> Call<Many<T, S>> {
     /// Shapes an embedded relation: filters, order, limit.
-    pub fn within<E>(
-        mut self,
-        relation: E,
-        shape: impl FnOnce(
-            Within<<E::Relation as Relation>::Target, <S::Row as Embeds<E>>::Row>,
-        ) -> Within<<E::Relation as Relation>::Target, <S::Row as Embeds<E>>::Row>,
-    ) -> Self
+    pub fn within<E, O, Q>(mut self, relation: E, shape: impl FnOnce(Within<O, Q>) -> Within<O, Q>) -> Self
     where
-        E: EmbedKey,
-        S::Row: Embeds<E>,
+        E: EmbeddedIn<S::Row, Target = O, Row = Q>,
     {
         let _ = relation;
-        self.pending.plan = Within::shape(self.pending.plan, "", <S::Row as Embeds<E>>::KEY, shape);
+        self.pending.plan = Within::shape(self.pending.plan, "", <E as EmbeddedIn<S::Row>>::KEY, shape);
         self
     }
 }
@@ -424,10 +428,41 @@ impl<R> Call<Untold<R>> {
         self
     }
 
+    /// The rows from position `first` to `last`, both included and counted from 0.
+    pub fn range(mut self, first: u64, last: u64) -> Self {
+        if last < first {
+            self.pending.plan.refuse(format!("`range({first}, {last})` ends before it starts"));
+        }
+        self.pending.plan.offset = Some(first);
+        self.pending.plan.limit = Some(last.saturating_sub(first).saturating_add(1));
+        self
+    }
+
     /// Exactly one row.
     pub fn single(mut self) -> Self {
-        self.pending.plan.accept = Accept::Object;
+        self.pending.plan.accept = match self.pending.plan.accept {
+            Accept::JsonNullsStripped => Accept::ObjectNullsStripped,
+            _ => Accept::Object,
+        };
         self
+    }
+
+    /// Leaves out the keys of NULLs.
+    pub fn strip_nulls(mut self) -> Self {
+        self.pending.plan.accept = match self.pending.plan.accept {
+            Accept::Object => Accept::ObjectNullsStripped,
+            _ => Accept::JsonNullsStripped,
+        };
+        self
+    }
+}
+
+impl<R: DeserializeOwned + Send + 'static> Call<Untold<R>> {
+    /// One row or none. More than one is an error of kind
+    /// [`NotOneRow`](crate::ErrorKind::NotOneRow).
+    pub fn maybe_single(mut self) -> Fetch<Maybe<super::untyped::Untyped, super::answer::Raw<R>>> {
+        self.pending.plan.limit.get_or_insert(2);
+        Fetch::new(self.pending)
     }
 }
 

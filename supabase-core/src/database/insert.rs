@@ -3,14 +3,15 @@
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 
-use super::answer::{Answer, Many, Minimal, Raw, Response, Rows};
+use super::answer::{Answer, Many, Minimal, Raw, ReadText, Response, Rows};
 use super::fetch::Fetch;
 use super::from::{conflict_columns, select_list};
 use super::pending::{Pending, request_options};
+use super::sort::Sort;
 use super::untyped::Untyped;
 use super::write::{returned_forms, returning};
 use crate::error::Result;
-use crate::query::{Count, Resolution, Selection};
+use crate::query::{Accept, Count, Explain, OrderOf, Resolution, SelectionOf};
 use crate::schema::{Table, Unique, UniqueOf};
 use crate::transport::BoxFuture;
 
@@ -74,6 +75,41 @@ macro_rules! inserts {
             }
         }
 
+        impl<T, A: Answer> $name<T, A> {
+            /// PostgreSQL's plan of the write, as text. Nothing is written, unless the options have
+            /// `analyze`. The server has to allow plans.
+            pub fn explain(mut self, options: Explain) -> Fetch<ReadText> {
+                self.pending.plan.accept = Accept::Explain(options);
+                Fetch::new(self.pending)
+            }
+        }
+
+        impl<T: 'static, S: Rows<T> + 'static> $name<T, Many<T, S>> {
+            /// The written rows as comma-separated values, with a line of column names.
+            pub fn csv(mut self) -> Fetch<ReadText> {
+                self.pending.plan.accept = Accept::Csv;
+                Fetch::new(self.pending)
+            }
+        }
+
+        impl<T: Table, S: Rows<T> + 'static> $name<T, Many<T, S>> {
+            /// Sorts the rows that come back, as servers from PostgREST 13 on do. Older ones give
+            /// them as they were stored.
+            pub fn order<O: OrderOf<T>>(mut self, order: O) -> Self {
+                self.pending.plan.order(order.terms());
+                self
+            }
+        }
+
+        impl<S> $name<Untyped, Many<Untyped, S>> {
+            /// Sorts the rows that come back, as servers from PostgREST 13 on do. Older ones give
+            /// them as they were stored.
+            pub fn order(mut self, order: impl Into<Sort>) -> Self {
+                self.pending.plan.order(order.into().into_text());
+                self
+            }
+        }
+
         impl<T, A: Answer> IntoFuture for $name<T, A> {
             type Output = Result<A::Data>;
             type IntoFuture = BoxFuture<'static, Self::Output>;
@@ -84,7 +120,7 @@ macro_rules! inserts {
 
         impl<T: Table> $name<T, Minimal> {
             /// Gives back the written rows, shaped like any selection.
-            pub fn select<S: Selection<T>>(mut self, selection: S) -> $name<T, Many<T, S>> {
+            pub fn select<S: SelectionOf<T>>(mut self, selection: S) -> $name<T, Many<T, S>> {
                 returning(&mut self.pending, |plan| plan.select(|out| selection.write(out)));
                 $name::new(self.pending)
             }

@@ -1,22 +1,35 @@
 //! From an HTTP answer to data or an error.
 
+use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
 
 use super::answer::{Answer, Response};
 use crate::client::{Client, RequestOptions, ServiceRequest};
 use crate::error::{Error, ErrorBody, ErrorKind, Result};
+use crate::query::{Plan, Resource};
 use crate::transport::{Body, HttpResponse};
 
 pub(crate) async fn read<A: Answer>(response: HttpResponse, counted: bool) -> Result<Response<A::Data>> {
-    let HttpResponse { status, headers, body } = response;
-    let body = body.bytes().await?;
-    if !status.is_success() {
-        return Err(refused(status, headers, &body));
-    }
+    let (status, headers, body) = accepted(response).await?;
     let (range, total) = content_range(&headers);
     let data = A::read(status, &body)?;
     Ok(Response { data, count: total.filter(|_| counted), range, status, headers })
+}
+
+/// The body of an answer that says yes.
+pub(crate) async fn accepted(response: HttpResponse) -> Result<(StatusCode, HeaderMap, Bytes)> {
+    let HttpResponse { status, headers, body } = accepted_head(response).await?;
+    Ok((status, headers, body.bytes().await?))
+}
+
+/// An answer that says yes, its body not read.
+pub(crate) async fn accepted_head(response: HttpResponse) -> Result<HttpResponse> {
+    if response.status.is_success() {
+        return Ok(response);
+    }
+    let HttpResponse { status, headers, body } = response;
+    Err(refused(status, headers, &body.bytes().await?))
 }
 
 /// `0-9/42`, `*/0`, `0-9/*`
@@ -118,8 +131,8 @@ fn kind_of_code(code: &str) -> Option<ErrorKind> {
     })
 }
 
-/// Proves, with a request that changes nothing, that the server rolls back when asked.
-pub(crate) async fn prove_rollback(client: &Client, options: &RequestOptions) -> Result<()> {
+/// Proves, with a read of no row of the same table, that the server rolls back when asked.
+pub(crate) async fn prove_rollback(client: &Client, write: &Plan, options: &RequestOptions) -> Result<()> {
     if !client.allows_dry_run() {
         return Err(Error::new(
             ErrorKind::Refused,
@@ -127,13 +140,15 @@ pub(crate) async fn prove_rollback(client: &Client, options: &RequestOptions) ->
              commits the write without a word",
         ));
     }
-    let mut headers = HeaderMap::new();
-    headers.insert("prefer", const { http::HeaderValue::from_static("tx=rollback") });
+    let mut probe = Plan::new(Method::HEAD, Resource::Table, write.name.clone(), write.schema.clone());
+    probe.limit = Some(0);
+    probe.prefer.rollback = true;
+    let probe = probe.finish()?;
     let response = client
         .send(ServiceRequest {
-            method: Method::HEAD,
-            target: "/rest/v1/".to_owned(),
-            headers,
+            method: probe.method,
+            target: format!("/rest/v1{}", probe.target),
+            headers: probe.headers,
             body: Body::Empty,
             idempotent: true,
             options: options.clone(),

@@ -1,6 +1,6 @@
 //! Orders of the untyped builder.
 
-use crate::query::{Order, Untyped as Name};
+use crate::query::{ColumnName, Order, Untyped as Name};
 
 use super::untyped::Untyped;
 
@@ -15,16 +15,23 @@ use super::untyped::Untyped;
 pub struct Sort(Order<Untyped>);
 
 impl Sort {
-    /// Smallest first.
+    /// Smallest first. `star(name)` is the column of an embedded to-one resource.
     #[must_use]
     pub fn asc(column: &str) -> Self {
-        Self(Order::new(&Name(column), ".asc"))
+        Self::new(column, ".asc")
     }
 
-    /// Largest first.
+    /// Largest first. `star(name)` is the column of an embedded to-one resource.
     #[must_use]
     pub fn desc(column: &str) -> Self {
-        Self(Order::new(&Name(column), ".desc"))
+        Self::new(column, ".desc")
+    }
+
+    fn new(column: &str, direction: &str) -> Self {
+        match column.strip_suffix(')').and_then(|column| column.split_once('(')) {
+            Some((resource, column)) if !resource.is_empty() => Self(Order::new(&Related(resource, column), direction)),
+            _ => Self(Order::new(&Name(column), direction)),
+        }
     }
 
     /// NULLs before every value.
@@ -41,6 +48,18 @@ impl Sort {
 
     pub(crate) fn into_text(self) -> String {
         self.0.into_text()
+    }
+}
+
+/// A column of an embedded resource.
+struct Related<'n>(&'n str, &'n str);
+
+impl ColumnName for Related<'_> {
+    fn push_name(&self, out: &mut String) {
+        Name(self.0).push_name(out);
+        out.push('(');
+        Name(self.1).push_name(out);
+        out.push(')');
     }
 }
 

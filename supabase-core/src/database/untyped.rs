@@ -141,14 +141,15 @@ macro_rules! untyped_filters {
                 })
             }
 
-            /// A filter in PostgREST's own words: `.filter("tags", "cs", "{a,b}")`. Nothing in the
-            /// value is quoted or escaped beyond the URL.
-            pub fn filter(self, column: &str, operator: &str, value: &str) -> $out {
+            /// A filter with an operator in PostgREST's own word: `.filter("tags", "cs", ["a", "b"])`.
+            /// Text is sent as it stands, without quotes and escapes of its own: the list of `in`,
+            /// a literal of PostgreSQL such as `{a,b}` or `[1,2)`.
+            pub fn filter<V: ToValue>(self, column: &str, operator: &str, value: V) -> $out {
                 self.narrow(|filter| filter.literal(&Name(column), operator, value))
             }
 
-            /// The opposite of a filter in PostgREST's own words.
-            pub fn not(self, column: &str, operator: &str, value: &str) -> $out {
+            /// The opposite of [`filter`](Self::filter).
+            pub fn not<V: ToValue>(self, column: &str, operator: &str, value: V) -> $out {
                 let operator = format!("not.{operator}");
                 self.narrow(|filter| filter.literal(&Name(column), &operator, value))
             }
@@ -160,10 +161,44 @@ macro_rules! untyped_filters {
                 self.narrow(|filter| filter.tree_literal("", "or", filters))
             }
 
+            untyped_filters! { @tree $out;
+                /// Keeps rows that every one of the filters holds for, in PostgREST's own words.
+                and and_within "and";
+                /// Keeps rows that none of the filters holds for, in PostgREST's own words.
+                not_or not_or_within "not.or";
+                /// Keeps rows that at least one of the filters does not hold for, in PostgREST's own
+                /// words.
+                not_and not_and_within "not.and";
+            }
+
             /// As [`or`](Self::or), of the rows of an embedded resource.
             pub fn or_within(self, resource: &str, filters: &str) -> $out {
                 self.narrow(|filter| filter.tree_literal(resource, "or", filters))
             }
+
+            /// Keeps rows that the condition holds for: `any([..])`, `all([..])`, `not(..)` over
+            /// [`column`](super::column)s. Values are quoted and escaped.
+            pub fn filter_by(self, condition: crate::query::Condition<Untyped>) -> $out {
+                self.narrow(|filter| filter.condition(&condition))
+            }
+
+            /// As [`filter_by`](Self::filter_by), of the rows of an embedded resource.
+            pub fn filter_within(self, resource: &str, condition: crate::query::Condition<Untyped>) -> $out {
+                self.narrow(|filter| filter.condition_within(resource, &condition))
+            }
+        }
+    )+};
+    (@tree $out:ty; $($(#[$doc:meta])* $name:ident $within:ident $operator:literal;)+) => {$(
+        $(#[$doc])*
+        pub fn $name(self, filters: &str) -> $out {
+            self.narrow(|filter| filter.tree_literal("", $operator, filters))
+        }
+
+        $(#[$doc])*
+        ///
+        /// Of the rows of an embedded resource.
+        pub fn $within(self, resource: &str, filters: &str) -> $out {
+            self.narrow(|filter| filter.tree_literal(resource, $operator, filters))
         }
     )+};
     (@compare $out:ty; $($(#[$doc:meta])* $name:ident $operator:literal;)+) => {$(
@@ -193,13 +228,19 @@ macro_rules! untyped_order {
             /// Sorts the rows of an embedded resource.
             pub fn order_within(mut self, resource: &str, order: impl Into<Sort>) -> Self {
                 let key = embedded(resource, "order");
-                self.pending.plan.parameter(&key, &order.into().into_text());
+                self.pending.plan.extend_parameter(&key, &order.into().into_text());
+                self
+            }
+
+            /// Leaves out the first rows of an embedded resource, for each row around them.
+            pub fn offset_within(mut self, resource: &str, rows: u64) -> Self {
+                self.pending.plan.set_parameter(&embedded(resource, "offset"), &rows.to_string());
                 self
             }
 
             /// At most so many rows of an embedded resource, for each row around them.
             pub fn limit_within(mut self, resource: &str, rows: u64) -> Self {
-                self.pending.plan.parameter(&embedded(resource, "limit"), &rows.to_string());
+                self.pending.plan.set_parameter(&embedded(resource, "limit"), &rows.to_string());
                 self
             }
 
@@ -209,9 +250,9 @@ macro_rules! untyped_order {
                 if last < first {
                     self.pending.plan.refuse(format!("`range_within({first}, {last})` ends before it starts"));
                 }
-                self.pending.plan.parameter(&embedded(resource, "offset"), &first.to_string());
+                self.pending.plan.set_parameter(&embedded(resource, "offset"), &first.to_string());
                 let rows = last.saturating_sub(first).saturating_add(1);
-                self.pending.plan.parameter(&embedded(resource, "limit"), &rows.to_string());
+                self.pending.plan.set_parameter(&embedded(resource, "limit"), &rows.to_string());
                 self
             }
         }

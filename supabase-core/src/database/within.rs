@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::marker::PhantomData;
 
 use super::filters::{optional_filters, typed_filters};
-use crate::query::{FilterWriter, IntoOrder, Plan, name};
-use crate::schema::{EmbedKey, Embeds, Relation, RelationOf, Table};
+use crate::query::{FilterWriter, OrderOf, Plan, name};
+use crate::schema::{EmbeddedIn, Relation, RelationOf, Table};
 
 /// A relation that the selection embeds, inside `.within(relation, |embedded| ..)`. Its filters,
 /// order and limit act on the embedded rows alone.
@@ -36,11 +36,11 @@ impl<T, R> Within<T, R> {
 
     fn end(mut self) -> Plan {
         if !self.order.is_empty() {
-            self.plan.parameter(&format!("{}order", self.path), &self.order);
+            self.plan.extend_parameter(&format!("{}order", self.path), &self.order);
         }
         for (key, rows) in [("limit", self.limit), ("offset", self.offset)] {
             if let Some(rows) = rows {
-                self.plan.parameter(&format!("{}{key}", self.path), &rows.to_string());
+                self.plan.set_parameter(&format!("{}{key}", self.path), &rows.to_string());
             }
         }
         self.plan
@@ -84,7 +84,7 @@ fn narrow(plan: &mut Plan, path: &str, write: impl FnOnce(&mut FilterWriter<'_>)
 
 impl<T: Table, R> Within<T, R> {
     /// Sorts the embedded rows.
-    pub fn order<O: IntoOrder<T>>(mut self, order: O) -> Self {
+    pub fn order<O: OrderOf<T>>(mut self, order: O) -> Self {
         let terms = order.terms();
         if !self.order.is_empty() && !terms.is_empty() {
             self.order.push(',');
@@ -94,19 +94,12 @@ impl<T: Table, R> Within<T, R> {
     }
 
     /// Shapes a relation inside this one.
-    pub fn within<E>(
-        mut self,
-        relation: E,
-        shape: impl FnOnce(
-            Within<<E::Relation as Relation>::Target, <R as Embeds<E>>::Row>,
-        ) -> Within<<E::Relation as Relation>::Target, <R as Embeds<E>>::Row>,
-    ) -> Self
+    pub fn within<E, O, Q>(mut self, relation: E, shape: impl FnOnce(Within<O, Q>) -> Within<O, Q>) -> Self
     where
-        E: EmbedKey,
-        R: Embeds<E>,
+        E: EmbeddedIn<R, Target = O, Row = Q>,
     {
         let _ = relation;
-        self.plan = Within::shape(self.plan, &self.path, <R as Embeds<E>>::KEY, shape);
+        self.plan = Within::shape(self.plan, &self.path, <E as EmbeddedIn<R>>::KEY, shape);
         self
     }
 }
@@ -127,7 +120,7 @@ impl<T> std::fmt::Debug for Having<T> {
 
 impl<T> Having<T> {
     pub(crate) fn keep<E: Relation<Target = T>>(mut plan: Plan, filters: impl FnOnce(Self) -> Self) -> Plan {
-        let mut path = plan.embed_for_condition(E::TARGET, true);
+        let mut path = plan.embed_for_condition(E::TARGET, E::BY_KEY, true);
         path.push('.');
         filters(Self { plan, path, table: PhantomData }).plan
     }
@@ -146,7 +139,7 @@ impl<T: Table> Having<T> {
     {
         let _ = relation;
         let Self { mut plan, path, table } = self;
-        let inside = plan.embed_inside(&path, E::TARGET);
+        let inside = plan.embed_inside(&path, E::BY_KEY);
         plan = filters(Having { plan, path: inside, table: PhantomData }).plan;
         Self { plan, path, table }
     }

@@ -5,7 +5,6 @@ use std::marker::PhantomData;
 
 use super::filter::FilterWriter;
 use super::plan::Refusal;
-use crate::schema::Table;
 
 /// A condition over the columns of `T`, for `.filter(..)`, [`any`], [`all`] and [`not`].
 ///
@@ -119,8 +118,8 @@ impl Joined {
 
 /// Several conditions over `T`: an array, a vector, any iterator, or a tuple.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a list of conditions over `{T}`",
-    label = "expected conditions over `{T}`",
+    message = "`{Self}` is not a list of conditions over one table",
+    label = "expected a list of conditions",
     note = "give an array, a vector, an iterator or a tuple of conditions such as `[planets::id.eq(2), planets::name.eq(\"Mars\")]`",
     note = "all of them have to be about the same table"
 )]
@@ -145,6 +144,7 @@ impl<T, I: IntoIterator<Item = Condition<T>>> Conditions<T, Iterated> for I {
 
 macro_rules! tuples {
     ($(($($name:ident)+))+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T> Conditions<T, Grouped> for ($(tuples!(@ $name T),)+) {
             #[allow(non_snake_case, reason = "type parameters name the fields")]
             fn each(self, take: &mut dyn FnMut(Condition<T>)) {
@@ -162,17 +162,17 @@ tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) 
 /// ```ignore
 /// all([planets::name.eq("Mars"), planets::radius_km.gt(3000.0)])
 /// ```
-pub fn all<T: Table, Form>(conditions: impl Conditions<T, Form>) -> Condition<T> {
+pub fn all<T, Form>(conditions: impl Conditions<T, Form>) -> Condition<T> {
     Condition::join("and", conditions)
 }
 
 /// At least one of the conditions. Refused before sending when there are none.
-pub fn any<T: Table, Form>(conditions: impl Conditions<T, Form>) -> Condition<T> {
+pub fn any<T, Form>(conditions: impl Conditions<T, Form>) -> Condition<T> {
     Condition::join("or", conditions)
 }
 
 /// The opposite of the condition. Refused before sending where that would be every row.
-pub fn not<T: Table>(condition: Condition<T>) -> Condition<T> {
+pub fn not<T>(condition: Condition<T>) -> Condition<T> {
     let mut condition = condition;
     if condition.never && !condition.negated {
         condition.refusal.get_or_insert(Refusal::new(format!(

@@ -268,32 +268,45 @@ impl<'a> FilterWriter<'a> {
     }
 
     /// An operator and value as the user wrote them, in the untyped builder.
-    pub(crate) fn literal(&mut self, column: &(impl ColumnName + ?Sized), operator: &str, value: &str) {
+    pub(crate) fn literal<V: ToValue>(&mut self, column: &(impl ColumnName + ?Sized), operator: &str, value: V) {
+        let mut text = String::new();
+        let mut writer = ValueWriter::bare(&mut text);
+        value.write(&mut writer);
+        if let Err(error) = writer.finish() {
+            self.refuse(column, operator, error);
+        }
+        let value = text.as_str();
         let bare = operator.strip_prefix("not.").unwrap_or(operator);
         if bare.is_empty()
             || !bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'(' | b')' | b'_' | b'-'))
         {
             self.refuse(column, operator, "this is not an operator of PostgREST");
         }
-        if value.contains('\0') {
-            self.refuse(column, operator, ValueError::Nul);
-        }
         let negated = self.negated != operator.starts_with("not.");
-        if bare == "in" && value.trim() == "()" {
-            if negated {
+        if let Some(empty) = EmptyList::of(bare, value) {
+            if (empty == EmptyList::Always) != negated {
                 self.refuse(
                     column,
-                    "not.in",
+                    operator,
                     "the list is empty, so every row would match; leave the filter out instead",
                 );
             }
-            self.never = !negated;
+            self.never = (empty == EmptyList::Never) != negated;
         }
         self.begin(column, operator);
         match &mut self.sink {
             Sink::Query { out, .. } => percent::encode(out, value),
             Sink::Tree { out, .. } => out.push_str(value),
         }
+    }
+
+    /// A condition, as a tree of its own, on the rows of an embedded resource where one is named.
+    pub(crate) fn condition_within<T>(&mut self, resource: &str, condition: &super::condition::Condition<T>) {
+        if let Some(refusal) = condition.refusal() {
+            self.refusal.get_or_insert_with(|| refusal.to_string());
+        }
+        let (key, value) = condition.parameter();
+        self.tree_parameter(&resource_path(resource), key, &value);
     }
 
     /// A condition, as a tree of its own.
@@ -316,16 +329,15 @@ impl<'a> FilterWriter<'a> {
         if filters.contains('\0') {
             self.refusal.get_or_insert_with(|| format!("`{operator}`: {}", ValueError::Nul));
         }
-        let mut path = String::new();
-        if !resource.is_empty() {
-            if resource.contains(['.', '"']) {
-                path.push_str(resource);
-            } else {
-                name::push(&mut path, resource);
-            }
-            path.push('.');
+        if has_empty_list_under_not(operator, filters) {
+            self.refusal.get_or_insert_with(|| {
+                format!(
+                    "`{operator}({filters})`: a list in it is empty and negated, so every row would match; leave that \
+                     part out instead"
+                )
+            });
         }
-        self.tree_parameter(&path, operator, &format!("({filters})"));
+        self.tree_parameter(&resource_path(resource), operator, &format!("({filters})"));
     }
 
     fn tree_parameter(&mut self, resource: &str, key: &str, value: &str) {
@@ -344,4 +356,70 @@ impl<'a> FilterWriter<'a> {
             }
         }
     }
+}
+
+/// The path of an embedded resource before a key: `moons.`. A path in dots is taken as it stands.
+fn resource_path(resource: &str) -> String {
+    let mut path = String::new();
+    if !resource.is_empty() {
+        if resource.contains(['.', '"']) {
+            path.push_str(resource);
+        } else {
+            name::push(&mut path, resource);
+        }
+        path.push('.');
+    }
+    path
+}
+
+/// What an operator makes of an empty list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum EmptyList {
+    /// No row has it: `in.()`, `eq(any).{}`.
+    Never,
+    /// Every row has it: `like(all).{}`.
+    Always,
+}
+
+impl EmptyList {
+    /// Whether the value, in the user's own words, is a list without elements as the server reads
+    /// it: blanks around the parentheses mean nothing, what follows `)` is dropped in silence, and
+    /// one empty text is no element.
+    fn of(operator: &str, value: &str) -> Option<Self> {
+        if operator == "in" {
+            let inside = value.trim_start().strip_prefix('(')?.trim_start();
+            let inside = inside.strip_prefix("\"\"").unwrap_or(inside);
+            return inside.starts_with(')').then_some(Self::Never);
+        }
+        let always = operator.ends_with("(all)");
+        if !always && !operator.ends_with("(any)") {
+            return None;
+        }
+        let inside = value.trim().strip_prefix('{')?.strip_suffix('}')?;
+        inside.trim().is_empty().then_some(if always { Self::Always } else { Self::Never })
+    }
+}
+
+/// Whether a tree in the user's own words has an empty list where a `not` may reach it. The words
+/// are not taken apart further: a list without elements has no business in a literal tree.
+fn has_empty_list_under_not(operator: &str, filters: &str) -> bool {
+    let mut text = String::with_capacity(filters.len());
+    let mut quoted = false;
+    let mut letters = filters.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if quoted => drop(letters.next()),
+            '"' => {
+                quoted = !quoted;
+                text.push('"');
+            }
+            // What is quoted is a value, whatever it says.
+            _ if quoted => text.push('_'),
+            blank if blank.is_whitespace() => {}
+            letter => text.push(letter),
+        }
+    }
+    let negated = operator.starts_with("not.") || text.contains("not.");
+    let never = ["in.()", "in.(\"\")", "(any).{}", "(any).\"__\""].iter().any(|list| text.contains(list));
+    (negated && never) || ["(all).{}", "(all).\"__\""].iter().any(|list| text.contains(list))
 }

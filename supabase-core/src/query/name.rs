@@ -42,23 +42,115 @@ pub(crate) fn push_quoted(out: &mut String, name: &str) {
 /// Appends a key that the user of the untyped builder wrote: an optional path of embedded
 /// resources, a column, an optional json path. What they quoted themselves is theirs.
 pub(crate) fn push_untyped(out: &mut String, key: &str) {
-    if key.contains('"') {
+    if is_quoted_path(key) {
         out.push_str(key);
         return;
     }
     let (path, json) = key.find("->").map_or((key, ""), |at| key.split_at(at));
     let (embeds, column) = path.rfind('.').map_or(("", path), |at| path.split_at(at + 1));
     out.push_str(embeds);
-    if is_reserved(column)
-        || column.is_empty()
-        || column.contains([',', ':', '(', ')', '\\'])
-        || column.trim() != column
-    {
+    if is_reserved(column) || !is_bare(column) {
         push_quoted(out, column);
     } else {
         out.push_str(column);
     }
-    out.push_str(json);
+    push_untyped_steps(out, json);
+}
+
+/// Whether somebody has quoted the key with care: a path whose segments are quoted as wholes or have
+/// no quotes, with at least one of the former.
+fn is_quoted_path(key: &str) -> bool {
+    let mut rest = key;
+    let mut any = false;
+    loop {
+        if let Some(inside) = rest.strip_prefix('"') {
+            let mut letters = inside.char_indices();
+            let end = loop {
+                match letters.next() {
+                    Some((at, '"')) => break at + 1,
+                    Some((_, '\\')) => drop(letters.next()),
+                    Some(_) => {}
+                    None => return false,
+                }
+            };
+            any = true;
+            rest = &inside[end..];
+        } else {
+            let end = rest.find(['.', '"', '-']).unwrap_or(rest.len());
+            // A dash may stand in a bare name; an arrow ends it.
+            let end = if rest[end..].starts_with('-') && !rest[end..].starts_with("->") {
+                rest.find(['.', '"']).unwrap_or(rest.len())
+            } else {
+                end
+            };
+            rest = &rest[end..];
+        }
+        rest = match rest {
+            "" => return any,
+            _ if rest.starts_with('.') => &rest[1..],
+            _ if rest.starts_with("->>") => &rest[3..],
+            _ if rest.starts_with("->") => &rest[2..],
+            _ => return false,
+        };
+    }
+}
+
+/// Whether the server reads the name unquoted as what it is: letters and digits of any script,
+/// `_`, `$`, and blanks and dashes inside.
+fn is_bare(name: &str) -> bool {
+    let edge = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$');
+    name.starts_with(edge)
+        && name.ends_with(edge)
+        && name.chars().all(|letter| edge(letter) || matches!(letter, ' ' | '-'))
+}
+
+/// Appends a json path, `->a->>0`. A key with a dot in it would end the name, and one that ends in
+/// `.limit` or `.order` would make a modifier of the whole filter: such keys are quoted.
+fn push_untyped_steps(out: &mut String, mut path: &str) {
+    while let Some(rest) = path.strip_prefix("->") {
+        out.push_str("->");
+        let rest = rest.strip_prefix('>').inspect(|_| out.push('>')).unwrap_or(rest);
+        let (key, next) = rest.find("->").map_or((rest, ""), |at| rest.split_at(at));
+        if is_bare(key) || is_index(key) {
+            out.push_str(key);
+        } else {
+            push_quoted(out, key);
+        }
+        path = next;
+    }
+}
+
+fn is_index(key: &str) -> bool {
+    let digits = key.strip_prefix('-').unwrap_or(key);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether the server takes a parameter of this name, as it stands in the URL before encoding, for
+/// a modifier: by its last word.
+pub(crate) fn is_modifier(key: &str) -> bool {
+    is_reserved(key.rsplit('.').next().unwrap_or(key))
+}
+
+/// Whether a filter with this key, as it stands in the URL before encoding, is about the rows of
+/// the table itself. Filters of embedded resources and modifiers narrow no update and no delete.
+pub(crate) fn is_about_own_rows(key: &str) -> bool {
+    if matches!(key, "and" | "or" | "not.and" | "not.or") {
+        return true;
+    }
+    let mut letters = key.chars();
+    let (mut quoted, mut last) = (false, ' ');
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => quoted = !quoted,
+            '\\' if quoted => drop(letters.next()),
+            '.' if !quoted => return false,
+            // The path of embeds is over where a path into json begins.
+            '>' if !quoted && last == '-' => break,
+            _ => {}
+        }
+        last = letter;
+    }
+    !is_modifier(key)
 }
 
 /// Whether the server would read the value of a GET argument as a filter on the result.
@@ -128,11 +220,31 @@ mod tests {
     #[test]
     fn untyped_keys_keep_their_paths() {
         assert_eq!(untyped("moons.name"), "moons.name");
-        assert_eq!(untyped("data->>a.b"), "data->>a.b");
+        assert_eq!(untyped("data->a->>0"), "data->a->>0");
+        assert_eq!(untyped("data->>-1"), "data->>-1");
+        assert_eq!(untyped("data->>a.b"), "data->>\"a.b\"");
+        assert_eq!(untyped("data->>a.limit"), "data->>\"a.limit\"");
+        assert_eq!(untyped("percent%"), "\"percent%\"");
+        assert_eq!(untyped("two words"), "two words");
+        assert_eq!(untyped("größe"), "größe");
         assert_eq!(untyped("order"), "\"order\"");
         assert_eq!(untyped("moons.limit"), "moons.\"limit\"");
         assert_eq!(untyped("\"a.b\""), "\"a.b\"");
         assert_eq!(untyped("a,b"), "\"a,b\"");
+        assert_eq!(untyped("has\"quote"), "\"has\\\"quote\"");
+        assert_eq!(untyped("\"a b\".\"c\"->>\"d.e\""), "\"a b\".\"c\"->>\"d.e\"");
+        assert_eq!(untyped("moons.\"limit\""), "moons.\"limit\"");
+        assert_eq!(untyped("\"a\"b"), "\"\\\"a\\\"b\"");
+    }
+
+    #[test]
+    fn knows_which_filters_narrow_a_write() {
+        for own in ["id", "and", "not.or", "\"a.b\"", "data->>\"a.b\"", "\"order\"", "\"a\\\"b.c\""] {
+            assert!(is_about_own_rows(own), "{own}");
+        }
+        for other in ["moons.name", "moons.and", "moons.not.or", "\"a b\".limit", "order", "data->>x.limit"] {
+            assert!(!is_about_own_rows(other), "{other}");
+        }
     }
 
     #[test]

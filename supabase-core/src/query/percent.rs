@@ -45,6 +45,26 @@ pub(crate) fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| PLAIN[usize::from(byte)])
 }
 
+/// The text that [`encode`] made `encoded` of.
+pub(crate) fn decode(encoded: &str) -> String {
+    let bytes = encoded.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = match bytes[at] {
+            b'%' => {
+                let byte = encoded.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+                at += if byte.is_some() { 2 } else { 0 };
+                byte.unwrap_or(b'%')
+            }
+            byte => byte,
+        };
+        out.push(byte);
+        at += 1;
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 /// Appends `text` as one segment of a path: `/`, `.` and `..` lose their meaning.
 pub(crate) fn encode_segment(out: &mut String, text: &str) {
     // `/` is encoded with the rest. A segment of dots alone cannot be said, since URL parsers take
@@ -68,5 +88,8 @@ mod tests {
         assert_eq!(encoded("id.in.(1,2)"), "id.in.(1,2)");
         assert_eq!(encoded("ü\"\\"), "%C3%BC%22%5C");
         assert_eq!(encoded(""), "");
+        for text in ["a b+c&d=e#f%g", "ü\"\\", "", "\u{1F680}%"] {
+            assert_eq!(decode(&encoded(text)), text);
+        }
     }
 }

@@ -40,6 +40,7 @@ pub(crate) enum Accept {
     ObjectNullsStripped,
     Csv,
     GeoJson,
+    OpenApi,
     Explain(Explain),
 }
 
@@ -52,6 +53,7 @@ impl Accept {
             Self::ObjectNullsStripped => HeaderValue::from_static("application/vnd.pgrst.object+json;nulls=stripped"),
             Self::Csv => HeaderValue::from_static("text/csv"),
             Self::GeoJson => HeaderValue::from_static("application/geo+json"),
+            Self::OpenApi => HeaderValue::from_static("application/openapi+json"),
             Self::Explain(explain) => explain.media_type(),
         }
     }
@@ -62,6 +64,8 @@ impl Accept {
 pub(crate) enum Resource {
     Table,
     Function,
+    /// The root, where the server describes itself.
+    Root,
 }
 
 /// A request to PostgREST, finished and free of I/O.
@@ -101,8 +105,12 @@ pub(crate) struct Plan {
     pub(crate) refusal: Option<Refusal>,
     /// How many embeds the builder has added for conditions on related rows.
     pub(crate) embeds: u32,
+    /// Tables that were embedded for a condition under their own name.
+    pub(crate) conditions_on: Vec<&'static str>,
     /// Whether the request is a call of a function that changes nothing.
     pub(crate) read_only: bool,
+    /// Whether a filter on the table's own rows was written, or every row is meant.
+    pub(crate) narrowed: bool,
 }
 
 /// Starts the next parameter.
@@ -130,7 +138,9 @@ impl Plan {
             content_type: None,
             refusal: None,
             embeds: 0,
+            conditions_on: Vec::new(),
             read_only: false,
+            narrowed: false,
         }
     }
 
@@ -156,18 +166,54 @@ impl Plan {
         self.query.push_str(encoded);
     }
 
+    /// Looks at the filter that was written behind `start`: whether it is about the table's own rows.
+    pub(crate) fn note_filter(&mut self, start: usize) {
+        // Reads and calls need none, and most queries are reads.
+        if !self.narrowed && matches!(self.method, Method::PATCH | Method::DELETE) {
+            let written = self.query[start..].trim_start_matches('&');
+            let key = percent::decode(written.split('=').next().unwrap_or_default());
+            self.narrowed = name::is_about_own_rows(&key);
+        }
+    }
+
     /// Names the columns of a conflict, in place of those that were named before.
     pub(crate) fn set_conflict(&mut self, encoded: &str) {
-        const KEY: &str = "on_conflict=";
-        // A column of that name is quoted in a filter, so the bare key is the parameter alone.
-        let start =
-            if self.query.starts_with(KEY) { Some(0) } else { self.query.find("&on_conflict=").map(|at| at + 1) };
-        match start {
-            Some(start) => {
-                let end = self.query[start..].find('&').map_or(self.query.len(), |at| start + at);
-                self.query.replace_range(start + KEY.len()..end, encoded);
+        self.set_parameter("on_conflict", encoded);
+    }
+
+    /// Where the value of a modifier stands. A column of that name is quoted in a filter, so the bare
+    /// key is the modifier alone.
+    fn value_of(&self, key: &str) -> Option<std::ops::Range<usize>> {
+        let mut sought = String::with_capacity(key.len() + 8);
+        percent::encode(&mut sought, key);
+        sought.push('=');
+        let mut start = 0;
+        loop {
+            let end = self.query[start..].find('&').map_or(self.query.len(), |at| start + at);
+            if self.query[start..end].starts_with(&sought) {
+                return Some(start + sought.len()..end);
             }
-            None => self.parameter("on_conflict", encoded),
+            start = end + 1;
+            if start > self.query.len() {
+                return None;
+            }
+        }
+    }
+
+    /// Gives a modifier this value, in place of one that it had.
+    pub(crate) fn set_parameter(&mut self, key: &str, encoded: &str) {
+        match self.value_of(key) {
+            Some(value) => self.query.replace_range(value, encoded),
+            None => self.parameter(key, encoded),
+        }
+    }
+
+    /// Adds to the list that a modifier has: the server reads only the first parameter of a name.
+    pub(crate) fn extend_parameter(&mut self, key: &str, encoded: &str) {
+        match self.value_of(key) {
+            Some(value) if value.is_empty() => self.query.insert_str(value.end, encoded),
+            Some(value) => self.query.insert_str(value.end, &format!(",{encoded}")),
+            None => self.parameter(key, encoded),
         }
     }
 
@@ -185,9 +231,30 @@ impl Plan {
         self.select_end = self.query.len();
     }
 
+    /// Selects a column once more, under a key of its own.
+    #[cfg(feature = "client")]
+    pub(crate) fn select_more(&mut self, alias: &str, column: &str) {
+        if self.select_end == 0 {
+            self.select(|out| out.all());
+        }
+        let mut item = String::from(",");
+        let mut writer = super::SelectWriter::new(&mut item);
+        writer.column_as(alias, column);
+        if let Some(refusal) = writer.finish() {
+            self.refuse(refusal);
+        }
+        self.query.insert_str(self.select_end, &item);
+        self.select_end += item.len();
+    }
+
     /// Embeds one more relation in the select list, for a condition and not for its rows; gives the
     /// alias that its filters are addressed to.
-    pub(crate) fn embed_for_condition(&mut self, target: &str, inner: bool) -> String {
+    ///
+    /// `by_key` names the relationship without its table's name, where the server allows that.
+    /// Where it does not, an embed of the same table that is selected under the table's name could
+    /// not be told from this one by servers before PostgREST 16, which [`finish`](Self::finish)
+    /// looks out for.
+    pub(crate) fn embed_for_condition(&mut self, target: &'static str, by_key: &str, inner: bool) -> String {
         if self.select_end == 0 {
             self.select(|out| out.all());
         }
@@ -197,7 +264,10 @@ impl Plan {
         embed.push(',');
         embed.push_str(&alias);
         embed.push(':');
-        percent::encode(&mut embed, target);
+        percent::encode(&mut embed, by_key);
+        if by_key == target {
+            self.conditions_on.push(target.split('!').next().unwrap_or(target));
+        }
         embed.push_str(if inner { "!inner()" } else { "()" });
         self.query.insert_str(self.select_end, &embed);
         self.select_end += embed.len();
@@ -219,12 +289,45 @@ impl Plan {
         self.method == Method::GET || self.method == Method::HEAD || self.read_only
     }
 
+    /// Refuses filters that the server would give to another embed of the same table.
+    fn check_embeds(&self) -> Result<(), Refusal> {
+        for table in &self.conditions_on {
+            let mut key = String::from("&");
+            percent::encode(&mut key, table);
+            key.push('.');
+            if self.query.contains(&key) {
+                return Err(Refusal::new(format!(
+                    "this query shapes the embedded `{table}` and has a condition on `{table}` rows as well, which servers \
+                     before PostgREST 16 cannot tell apart; select it under an alias (`mine: {table} {{ .. }}` in `select!`) and \
+                     shape that"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// The finished request.
     pub(crate) fn finish(&self) -> Result<Request, Refusal> {
         if let Some(refusal) = &self.refusal {
             return Err(refusal.clone());
         }
-        if matches!(&*self.name, "" | "." | "..") {
+        if self.resource == Resource::Table && matches!(self.method, Method::PATCH | Method::DELETE) && !self.narrowed {
+            return Err(Refusal::new(format!(
+                "no filter of this {} is about the rows of `{}` itself, so every row would be meant: filters of embedded \
+                 resources do not narrow it; add one on a column, or say `.every_row()`",
+                if self.method == Method::PATCH { "update" } else { "delete" },
+                self.name
+            )));
+        }
+        self.check_embeds()?;
+        if self.prefer.resolution.is_some() && self.value_of("on_conflict").is_some_and(|value| value.is_empty()) {
+            return Err(Refusal::new(format!(
+                "an upsert into `{}` has to name the columns that decide which row exists already: it has no primary key, so \
+                 without `.on_conflict(..)` every row would be inserted",
+                self.name
+            )));
+        }
+        if self.resource != Resource::Root && matches!(&*self.name, "" | "." | "..") {
             return Err(Refusal::new(format!("`{}` cannot be the name of a table or function in a URL", self.name)));
         }
         if self.name.contains('\0') {

@@ -15,7 +15,7 @@ use syn::token::Brace;
 use syn::{Expr, Path, Token, braced};
 
 use crate::anchor;
-use crate::errors::{Errors, comma_separated, quote_next, skip_rest};
+use crate::errors::{Errors, comma_separated, mistake, quote_next, skip_rest};
 use crate::words::{name, plain};
 
 struct Call {
@@ -44,7 +44,10 @@ pub(crate) fn call(input: TokenStream) -> TokenStream {
 
 fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {
     if Path::parse_mod_style(&input.fork()).is_err() {
-        return Err(input.error(format!("expected a function such as `functions::hello_world`, found {}", quote_next(input))));
+        return Err(mistake(
+            input,
+            format!("expected a function such as `functions::hello_world`, found {}", quote_next(input)),
+        ));
     }
     let function = Path::parse_mod_style(input)?;
     let mut arguments: Vec<Argument> = Vec::new();
@@ -53,7 +56,10 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {
         braced!(content in input);
         for argument in comma_separated(&content, errors, |input, _| argument(input)) {
             if arguments.iter().any(|earlier| plain(&earlier.name) == plain(&argument.name)) {
-                errors.push(argument.name.span(), format!("`{}` is passed twice; remove one of the two", plain(&argument.name)));
+                errors.push(
+                    argument.name.span(),
+                    format!("`{}` is passed twice; remove one of the two", plain(&argument.name)),
+                );
             } else {
                 arguments.push(argument);
             }
@@ -61,7 +67,10 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {
     }
     if !input.is_empty() {
         let found = quote_next(input);
-        errors.push(input.span(), format!("expected the arguments in braces, found {found}: `call!(functions::name {{ argument: value }})`"));
+        errors.push(
+            input.span(),
+            format!("expected the arguments in braces, found {found}: `call!(functions::name {{ argument: value }})`"),
+        );
         skip_rest(input);
     }
     Ok(Call { function, arguments })
@@ -69,7 +78,7 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {
 
 fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
     if input.peek(Token![..]) {
-        return Err(input.error("`..` is not needed: arguments that are not named keep their defaults"));
+        return Err(mistake(input, "`..` is not needed: arguments that are not named keep their defaults"));
     }
     let name = name(input, "an argument")?;
     let value = if input.peek(Token![:]) {

@@ -14,10 +14,10 @@ use syn::parse::ParseStream;
 use syn::token::Paren;
 use syn::{Expr, Token, parenthesized};
 
-use crate::errors::{Errors, quote_next, skip_rest};
+use crate::errors::{Errors, mistake, quote_next, skip_rest};
 use crate::json_path::{self, Step};
 use crate::table::TablePath;
-use crate::words::{name, nearest, plain};
+use crate::words::{name, nearest, plain, refuse_path};
 
 pub(crate) struct Filter {
     pub(crate) table: TablePath,
@@ -43,11 +43,37 @@ pub(crate) struct Leaf {
 
 /// Every operator, and how many values it takes behind the column.
 const OPERATORS: &[(&str, usize)] = &[
-    ("eq", 1), ("neq", 1), ("gt", 1), ("gte", 1), ("lt", 1), ("lte", 1), ("in_", 1), ("not_in", 1), ("is_distinct", 1),
-    ("is_null", 0), ("is_not_null", 0), ("is_true", 0), ("is_false", 0), ("is_unknown", 0),
-    ("like", 1), ("ilike", 1), ("like_all_of", 1), ("like_any_of", 1), ("ilike_all_of", 1), ("ilike_any_of", 1),
-    ("match_regex", 1), ("imatch_regex", 1), ("contains", 1), ("contained_by", 1), ("overlaps", 1),
-    ("range_gt", 1), ("range_gte", 1), ("range_lt", 1), ("range_lte", 1), ("range_adjacent", 1), ("text_search", 1),
+    ("eq", 1),
+    ("neq", 1),
+    ("gt", 1),
+    ("gte", 1),
+    ("lt", 1),
+    ("lte", 1),
+    ("in_", 1),
+    ("not_in", 1),
+    ("is_distinct", 1),
+    ("is_null", 0),
+    ("is_not_null", 0),
+    ("is_true", 0),
+    ("is_false", 0),
+    ("is_unknown", 0),
+    ("like", 1),
+    ("ilike", 1),
+    ("like_all_of", 1),
+    ("like_any_of", 1),
+    ("ilike_all_of", 1),
+    ("ilike_any_of", 1),
+    ("match_regex", 1),
+    ("imatch_regex", 1),
+    ("contains", 1),
+    ("contained_by", 1),
+    ("overlaps", 1),
+    ("range_gt", 1),
+    ("range_gte", 1),
+    ("range_lt", 1),
+    ("range_lte", 1),
+    ("range_adjacent", 1),
+    ("text_search", 1),
 ];
 
 /// Reads the whole input.
@@ -58,6 +84,13 @@ pub(crate) fn filter(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result
     } else {
         let found = quote_next(input);
         let at = if input.is_empty() { table.span() } else { input.span() };
+        if input.peek(Paren) {
+            // What was read for a table is an operator, and no module to look for.
+            let error = format!("name the table in front of the condition: `planets: {}(..)`", table.text());
+            let error = syn::Error::new(table.span(), error);
+            skip_rest(input);
+            return Err(error);
+        }
         errors.push(at, format!("expected `:` behind the table, found {found}: `{}: eq(id, 2)`", table.text()));
         skip_rest(input);
         return Ok(Filter { table, condition: Condition::Broken });
@@ -124,7 +157,7 @@ fn group(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Condition> 
     let content;
     parenthesized!(content in input);
     if content.is_empty() {
-        return Err(content.error("expected a condition between the parentheses"));
+        return Err(mistake(&content, "expected a condition between the parentheses"));
     }
     let condition = or(&content, errors);
     if !content.is_empty() {
@@ -158,23 +191,32 @@ fn eat_word(input: ParseStream<'_>, word: &str) -> bool {
 
 fn leaf(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Leaf> {
     let Some(word) = peek_word(input) else {
-        return Err(input.error(format!("expected a condition such as `eq(id, 2)`, found {}", quote_next(input))));
+        return Err(mistake(input, format!("expected a condition such as `eq(id, 2)`, found {}", quote_next(input))));
     };
     input.call(Ident::parse_any)?;
     let text = plain(&word);
     if text == "and" || text == "or" {
-        return Err(syn::Error::new(word.span(), format!("`{text}` stands between two conditions: `eq(id, 1) {text} eq(id, 2)`")));
+        return Err(syn::Error::new(
+            word.span(),
+            format!("`{text}` stands between two conditions: `eq(id, 1) {text} eq(id, 2)`"),
+        ));
     }
     let operator = if text == "in" { Ident::new("in_", word.span()) } else { word };
     let Some((_, takes)) = OPERATORS.iter().find(|(name, _)| operator == name) else {
         return Err(syn::Error::new(operator.span(), unknown(&operator, input)));
     };
     if !input.peek(Paren) {
-        return Err(syn::Error::new(operator.span(), format!("`{operator}` is written like a call: {}", example(&operator, *takes))));
+        return Err(syn::Error::new(
+            operator.span(),
+            format!("`{operator}` is written like a call: {}", example(&operator, *takes)),
+        ));
     }
     let content;
     parenthesized!(content in input);
-    let operand = name(&content, "a column").and_then(|column| Ok((column, json_path::parse(&content)?)));
+    let operand = name(&content, "a column").and_then(|column| {
+        refuse_path(&column, &content, "a filter")?;
+        Ok((column, json_path::parse(&content)?))
+    });
     let (column, path) = match operand {
         Ok(operand) => operand,
         Err(error) => {
@@ -197,17 +239,21 @@ fn leaf(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Leaf> {
         }
     }
     if !content.is_empty() {
-        let error = content.error(format!("expected `,` or `)` here, found {}", quote_next(&content)));
+        let error = mistake(&content, format!("expected `,` or `)` here, found {}", quote_next(&content)));
         skip_rest(&content);
         return Err(error);
     }
     if values.len() != *takes {
         let what = if *takes == 0 { "a column alone" } else { "a column and one value" };
         let count = match values.len() {
-            0 => "no value".to_owned(),
-            count => format!("{count} values"),
+            0 => "is no value".to_owned(),
+            1 => "is a value".to_owned(),
+            count => format!("are {count} values"),
         };
-        errors.push(operator.span(), format!("`{operator}` takes {what}, but there is {count}: {}", example(&operator, *takes)));
+        errors.push(
+            operator.span(),
+            format!("`{operator}` takes {what}, but there {count}: {}", example(&operator, *takes)),
+        );
         return Ok(Leaf { operator, column, path, values: Vec::new() });
     }
     Ok(Leaf { operator, column, path, values })
@@ -217,7 +263,9 @@ fn example(operator: &Ident, takes: usize) -> String {
     match (operator.to_string().as_str(), takes) {
         (_, 0) => format!("`{operator}(column)`"),
         ("in_" | "not_in", _) => format!("`{operator}(column, [1, 2])`"),
-        ("like_all_of" | "like_any_of" | "ilike_all_of" | "ilike_any_of", _) => format!("`{operator}(column, [\"%a%\", \"%b%\"])`"),
+        ("like_all_of" | "like_any_of" | "ilike_all_of" | "ilike_any_of", _) => {
+            format!("`{operator}(column, [\"%a%\", \"%b%\"])`")
+        }
         _ => format!("`{operator}(column, value)`"),
     }
 }

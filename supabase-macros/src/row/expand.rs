@@ -22,11 +22,8 @@ pub(crate) fn expand(row: Option<&Row<'_>>, errors: &Errors) -> TokenStream {
     let decode = fields.iter().map(|field| &field.decode);
     let embeds = fields.iter().map(|field| &field.embeds);
     // A struct with mistakes may lack fields here; it still is a row to all other code.
-    let result = if errors.is_empty() {
-        quote!(::core::result::Result::Ok(Self { #(#decode)* }))
-    } else {
-        quote!(loop {})
-    };
+    let result =
+        if errors.is_empty() { quote!(::core::result::Result::Ok(Self { #(#decode)* })) } else { quote!(loop {}) };
     quote! {
         #anchors
         #errors
@@ -61,7 +58,7 @@ pub(crate) fn expand(row: Option<&Row<'_>>, errors: &Errors) -> TokenStream {
 
 fn anchors(row: &Row<'_>) -> TokenStream {
     let table = &row.table;
-    let mut out = quote!(use #table as _;);
+    let mut out = quote!(use #table::{self as _};);
     for field in &row.fields {
         out.extend(match &field.kind {
             Kind::Column(column) => quote!(use #table::#column as _;),
@@ -181,6 +178,8 @@ fn relation_code(row: &Row<'_>, field: &Field<'_>, relation: &Ident, embed: Opti
         };
     };
     let nested = inside(ty, &["Vec", "Option"]).unwrap_or(ty);
+    // Under an alias there may be a second embed of the table, so the table's name is kept out.
+    let target = if alias.is_some() { quote!(BY_KEY) } else { quote!(TARGET) };
     let shape = if inner { quote!(InnerShape) } else { quote!(Shape) };
     let shape = quote!(<#facts::Cardinality as ::supabase_core::schema::Cardinality>::#shape<#nested>);
     let nested = nested.to_token_stream();
@@ -192,7 +191,7 @@ fn relation_code(row: &Row<'_>, field: &Field<'_>, relation: &Ident, embed: Opti
                 ::supabase_core::__private::Embed {
                     alias: #written_alias,
                     name: #facts::NAME,
-                    target: #facts::TARGET,
+                    target: #facts::#target,
                     inner: #inner,
                     spread: false,
                 },
@@ -245,7 +244,6 @@ fn embeds(row: &Row<'_>, field: &Field<'_>, module: &Ident, nested: &TokenStream
     let (constant, visibility) = (field.name, row.visibility);
     let doc = format!("The relationship that `{}` embeds as `{alias}`, for `.within(..)`.", plain(name));
     quote! {
-        #[doc = #doc]
         pub struct #marker;
         #[automatically_derived]
         impl ::supabase_core::schema::EmbedKey for #marker { type Relation = #module::Rel; }

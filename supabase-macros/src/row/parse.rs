@@ -10,7 +10,7 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Fields, GenericArgument, PathArguments, Token, Type, Visibility};
 
-use crate::errors::{Errors, quote_next};
+use crate::errors::{Errors, mistake, quote_next};
 use crate::table::TablePath;
 use crate::words::{name, nearest, plain};
 
@@ -49,7 +49,8 @@ pub(crate) fn row<'i>(input: &'i DeriveInput, errors: &mut Errors) -> Option<Row
         }
     };
     if !input.generics.params.is_empty() {
-        errors.push(input.generics.span(), "a row cannot be generic: its fields are checked against the table's columns");
+        errors
+            .push(input.generics.span(), "a row cannot be generic: its fields are checked against the table's columns");
         return None;
     }
     let table = table(input, errors)?;
@@ -58,7 +59,8 @@ pub(crate) fn row<'i>(input: &'i DeriveInput, errors: &mut Errors) -> Option<Row
         let Some(ident) = &field.ident else { continue };
         let kind = kind(ident, &field.attrs, errors);
         if let Kind::Column(column) = &kind
-            && let Some(earlier) = row.fields.iter().find(|earlier| matches!(&earlier.kind, Kind::Column(other) if other == column))
+            && let Some(earlier) =
+                row.fields.iter().find(|earlier| matches!(&earlier.kind, Kind::Column(other) if other == column))
         {
             errors.push(
                 column.span(),
@@ -78,11 +80,13 @@ fn table(input: &DeriveInput, errors: &mut Errors) -> Option<TablePath> {
             let table = TablePath::parse(content, errors)?;
             match content.is_empty() {
                 true => Ok(table),
-                false => Err(content.error(format!("expected the table alone: `#[row({})]`", table.text()))),
+                false => Err(mistake(content, format!("expected the table alone: `#[row({})]`", table.text()))),
             }
         });
         match parsed {
-            Ok(_) if found.is_some() => errors.push(attribute.span(), "a row belongs to one table; remove one of the two"),
+            Ok(_) if found.is_some() => {
+                errors.push(attribute.span(), "a row belongs to one table; remove one of the two")
+            }
             Ok(table) => found = Some(table),
             Err(error) => {
                 errors.add(error);
@@ -115,7 +119,10 @@ fn kind(field: &Ident, attributes: &[Attribute], errors: &mut Errors) -> Kind {
                         content.parse::<Token![=]>()?;
                         let target = name(content, "a name of the table, without quotes")?;
                         if kind.is_some() {
-                            return Err(syn::Error::new(word.span(), "a field is one column, one relation or one count"));
+                            return Err(syn::Error::new(
+                                word.span(),
+                                "a field is one column, one relation or one count",
+                            ));
                         }
                         kind = Some(match text.as_str() {
                             "column" => Kind::Column(target),
@@ -134,7 +141,7 @@ fn kind(field: &Ident, attributes: &[Attribute], errors: &mut Errors) -> Kind {
                 }
                 if !content.is_empty() {
                     if !content.peek(Token![,]) {
-                        return Err(content.error(format!("expected `,`, found {}", quote_next(content))));
+                        return Err(mistake(content, format!("expected `,`, found {}", quote_next(content))));
                     }
                     content.parse::<Token![,]>()?;
                 }

@@ -9,7 +9,7 @@ use crate::anchor;
 /// Anchors of everything that was read, also when the rest of the input was wrong.
 pub(crate) fn anchors(select: &Select) -> TokenStream {
     let table = select.table.to_token_stream();
-    let mut out = quote!(use #table as _;);
+    let mut out = quote!(use #table::{self as _};);
     items(&table, &select.items, &mut out);
     anchor::wrap(&out)
 }
@@ -23,12 +23,16 @@ fn items(base: &TokenStream, list: &[Item], out: &mut TokenStream) {
                 continue;
             }
             Kind::Count { .. } => continue,
-            Kind::RelationCount { relation } | Kind::Relation { relation, .. } | Kind::Spread { relation, .. } => relation,
+            Kind::RelationCount { relation } | Kind::Relation { relation, .. } | Kind::Spread { relation, .. } => {
+                relation
+            }
         };
         out.extend(quote!(use #base::rel::#relation as _;));
         let inside = quote!(#base::rel::#relation);
         match &item.kind {
-            Kind::Relation { body: Body::Items(list), .. } | Kind::Spread { items: list, .. } => items(&inside, list, out),
+            Kind::Relation { body: Body::Items(list), .. } | Kind::Spread { items: list, .. } => {
+                items(&inside, list, out)
+            }
             Kind::Relation { body: Body::Row(row), .. } => out.extend(quote!(use #row as _;)),
             _ => {}
         }

@@ -16,9 +16,33 @@ pub(crate) struct Cast {
 }
 
 const NAMES: &[&str] = &[
-    "text", "varchar", "int2", "smallint", "int4", "int", "integer", "int8", "bigint", "float4", "real", "float8",
-    "numeric", "decimal", "bool", "boolean", "date", "time", "timestamp", "timestamptz", "interval", "uuid", "json",
-    "jsonb", "bytea", "inet", "cidr",
+    "text",
+    "varchar",
+    "int2",
+    "smallint",
+    "int4",
+    "int",
+    "integer",
+    "int8",
+    "bigint",
+    "float4",
+    "real",
+    "float8",
+    "numeric",
+    "decimal",
+    "bool",
+    "boolean",
+    "date",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "interval",
+    "uuid",
+    "json",
+    "jsonb",
+    "bytea",
+    "inet",
+    "cidr",
 ];
 
 impl Cast {

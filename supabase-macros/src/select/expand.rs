@@ -49,9 +49,8 @@ pub(crate) fn expand(model: &Model<'_>, anchors: &TokenStream, errors: &Errors) 
 /// The attributes that nested rows share: all but the documentation. Without any `derive`, rows
 /// are `Debug` and `Clone`.
 fn shared_attributes(attributes: &[Attribute]) -> TokenStream {
-    let shared = attributes.iter().filter(|attribute| {
-        !attribute.path().is_ident("doc") && !attribute.path().is_ident("cfg")
-    });
+    let shared =
+        attributes.iter().filter(|attribute| !attribute.path().is_ident("doc") && !attribute.path().is_ident("cfg"));
     let derived = attributes.iter().any(|attribute| attribute.path().is_ident("derive"));
     let default = (!derived).then(|| quote!(#[derive(::core::fmt::Debug, ::core::clone::Clone)]));
     quote!(#default #(#shared)*)
@@ -175,6 +174,7 @@ impl Code<'_> {
         let (ty, select) = match &field.kind {
             FieldKind::Column(column) => {
                 let path = field.base.column(&column.name);
+                self.items.push(checks(column, &path));
                 key = key.or_else(|| column_key(column)).or_else(|| Some(name_of(&path)));
                 (self.column_type(column, &path, spreads), column_item(column, &path, alias.as_deref()))
             }
@@ -342,13 +342,15 @@ fn same_table(row: &Path, relation: &TokenStream) -> TokenStream {
 /// One embedded relationship in the select list.
 fn embed(alias: Option<&str>, module: &Ident, inner: bool, spread: bool, inside: &TokenStream) -> TokenStream {
     let relation = relation(module);
+    // Under an alias there may be a second embed of the table, so the table's name is kept out.
+    let target = if alias.is_some() { quote!(BY_KEY) } else { quote!(TARGET) };
     let alias = optional(alias);
     quote! {
         out.embed(
             ::supabase_core::__private::Embed {
                 alias: #alias,
                 name: #relation::NAME,
-                target: #relation::TARGET,
+                target: #relation::#target,
                 inner: #inner,
                 spread: #spread,
             },
@@ -378,8 +380,11 @@ fn column_key(column: &Column) -> Option<TokenStream> {
 
 fn column_item(column: &Column, path: &TokenStream, alias: Option<&str>) -> TokenStream {
     let name = name_of(path);
-    if alias.is_none() && column.path.is_empty() && column.cast.is_none() && column.aggregate.is_none() {
-        return quote!(out.column(#name););
+    if column.path.is_empty() && column.cast.is_none() && column.aggregate.is_none() {
+        return match alias {
+            Some(alias) => quote!(out.column_as(#alias, #name);),
+            None => quote!(out.column(#name);),
+        };
     }
     let sql = |cast: Option<&Cast>| optional(cast.map(|cast| cast.sql));
     let steps = column.path.iter().map(crate::json_path::Step::to_select);
@@ -424,17 +429,58 @@ fn aggregate_span(column: &Column) -> Span {
     column.aggregate.as_ref().map_or_else(|| column.name.span(), |aggregate| aggregate.word.span())
 }
 
+/// The SQL type that an aggregate is over.
+fn aggregated(column: &Column, path: &TokenStream) -> TokenStream {
+    match (&column.cast, column.path.last()) {
+        (Some(cast), _) => cast.marker.clone(),
+        (None, Some(step)) if step.text => quote!(::supabase_core::schema::sql::Text),
+        (None, Some(_)) => quote!(::supabase_core::schema::sql::Jsonb),
+        (None, None) => quote!(<#path as ::supabase_core::schema::Column>::Sql),
+    }
+}
+
+/// Refuses a json path into a column that is not json, and an aggregate that its type does not have.
+fn checks(column: &Column, path: &TokenStream) -> TokenStream {
+    let json = (!column.path.is_empty()).then(|| {
+        let at = column.name.span();
+        let path = relocate(path.clone(), at);
+        quote_spanned! {at=>
+            const _: fn() = || {
+                fn json_path<C: ::supabase_core::schema::Column>()
+                where
+                    C::Sql: ::supabase_core::query::HasMembers<C>,
+                {
+                }
+                json_path::<#path>()
+            };
+        }
+    });
+    let aggregate = column.aggregate.as_ref().and_then(|aggregate| {
+        let capability = match aggregate.function {
+            Function::Avg | Function::Sum => quote!(::supabase_core::query::Aggregate),
+            Function::Min | Function::Max => quote!(::supabase_core::schema::Ordered),
+            Function::Count => return None,
+        };
+        let at = aggregate_span(column);
+        let (sql, path) = (relocate(aggregated(column, path), at), relocate(path.clone(), at));
+        let capability = relocate(capability, at);
+        Some(quote_spanned! {at=>
+            const _: fn() = || {
+                fn aggregate<Sql: #capability<C>, C>() {}
+                aggregate::<#sql, #path>()
+            };
+        })
+    });
+    quote!(#json #aggregate)
+}
+
 fn aggregate_type(column: &Column, function: Function, as_column: &TokenStream, path: &TokenStream) -> TokenStream {
     let text = column.path.last().is_some_and(|step| step.text);
-    let sql = match &column.cast {
-        Some(cast) => cast.marker.clone(),
-        None if text => quote!(::supabase_core::schema::sql::Text),
-        None => quote!(#as_column::Sql),
-    };
+    let sql = aggregated(column, path);
     let at = aggregate_span(column);
     match function {
-        Function::Avg => quote_spanned!(at=> <#sql as ::supabase_core::query::Aggregate<#path>>::Avg),
-        Function::Sum => quote_spanned!(at=> <#sql as ::supabase_core::query::Aggregate<#path>>::Sum),
+        Function::Avg => quote_spanned!(at=> <#sql as ::supabase_core::query::Aggregated>::Avg),
+        Function::Sum => quote_spanned!(at=> <#sql as ::supabase_core::query::Aggregated>::Sum),
         _ => {
             let ty = match &column.cast {
                 Some(cast) => cast.ty.clone(),
@@ -454,7 +500,7 @@ fn describe(field: &Field<'_>) -> String {
             None => format!("`{}`.", plain(&column.name)),
         },
         FieldKind::Count => "How many rows there are.".to_owned(),
-        FieldKind::RelationCount { .. } => format!("How many `{}` there are.", plain(&field.name)),
+        FieldKind::RelationCount { .. } => "How many related rows there are.".to_owned(),
         FieldKind::Embed { .. } => format!("The `{}` of the row.", plain(&field.name)),
     }
 }

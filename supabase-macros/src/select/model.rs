@@ -47,7 +47,11 @@ pub(crate) struct Row<'p> {
 pub(crate) enum Part<'p> {
     Field(Field<'p>),
     /// Its fields are fields of the row around it.
-    Spread { module: Ident, inner: bool, parts: Vec<Part<'p>> },
+    Spread {
+        module: Ident,
+        inner: bool,
+        parts: Vec<Part<'p>>,
+    },
 }
 
 pub(crate) struct Field<'p> {
@@ -169,7 +173,13 @@ impl<'p> Builder<'p, '_> {
         }
         fields.push(key);
         let kind = self.field(row, base, item, &name, in_spread)?;
-        Some(Part::Field(Field { attributes: &item.attributes, name, alias: item.alias.as_ref(), base: base.clone(), kind }))
+        Some(Part::Field(Field {
+            attributes: &item.attributes,
+            name,
+            alias: item.alias.as_ref(),
+            base: base.clone(),
+            kind,
+        }))
     }
 
     fn field(
@@ -186,12 +196,17 @@ impl<'p> Builder<'p, '_> {
                 return Some(FieldKind::Column(column));
             }
             Kind::Count { .. } => return Some(FieldKind::Count),
-            Kind::RelationCount { relation } | Kind::Relation { relation, .. } | Kind::Spread { relation, .. } => relation,
+            Kind::RelationCount { relation } | Kind::Relation { relation, .. } | Kind::Spread { relation, .. } => {
+                relation
+            }
         };
         if in_spread {
             self.errors.push(
                 relation.span(),
-                format!("a spread takes columns only: embed `{0}` in a relation of its own, `relation {{ {0} {{ .. }} }}`", plain(relation)),
+                format!(
+                    "a spread takes columns only: embed `{0}` in a relation of its own, `relation {{ {0} {{ .. }} }}`",
+                    plain(relation)
+                ),
             );
             return None;
         }
@@ -214,7 +229,10 @@ impl<'p> Builder<'p, '_> {
     /// The type by which `.within(Card::big, ..)` finds an aliased relationship.
     fn marker(&mut self, row: &Ident, alias: &Ident) -> Option<Ident> {
         if alias == "columns" {
-            self.errors.push(alias.span(), "a relationship cannot be called `columns`: the row has a function of that name; choose another alias");
+            self.errors.push(
+                alias.span(),
+                "a relationship cannot be called `columns`: the row has a function of that name; choose another alias",
+            );
             return None;
         }
         Some(self.item_name(format!("{}{}Embed", plain(row), upper_camel(alias)), alias.span()))

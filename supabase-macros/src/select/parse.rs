@@ -17,7 +17,7 @@ use syn::token::{Brace, Paren};
 use syn::{Attribute, Path, Token, Visibility, braced, parenthesized};
 
 use super::cast::Cast;
-use crate::errors::{Errors, comma_separated, quote_next, skip_rest};
+use crate::errors::{Errors, comma_separated, mistake, quote_next, skip_rest};
 use crate::json_path::{self, Step};
 use crate::table::TablePath;
 use crate::words::{name, nearest, plain};
@@ -46,11 +46,23 @@ pub(crate) struct Item {
 pub(crate) enum Kind {
     Column(Column),
     /// `count()`
-    Count { word: Ident },
+    Count {
+        word: Ident,
+    },
     /// `moons(count)`
-    RelationCount { relation: Ident },
-    Relation { relation: Ident, inner: bool, body: Body },
-    Spread { relation: Ident, inner: bool, items: Vec<Item> },
+    RelationCount {
+        relation: Ident,
+    },
+    Relation {
+        relation: Ident,
+        inner: bool,
+        body: Body,
+    },
+    Spread {
+        relation: Ident,
+        inner: bool,
+        items: Vec<Item>,
+    },
 }
 
 pub(crate) struct Column {
@@ -128,10 +140,13 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Head> {
     let attributes = input.call(Attribute::parse_outer)?;
     let visibility = input.parse()?;
     if !input.peek(Token![struct]) {
-        return Err(input.error(format!(
-            "expected `struct` and the row's name, found {}: `select!(struct Card: planets {{ id }})`",
-            quote_next(input)
-        )));
+        return Err(mistake(
+            input,
+            format!(
+                "expected `struct` and the row's name, found {}: `select!(struct Card: planets {{ id }})`",
+                quote_next(input)
+            ),
+        ));
     }
     input.parse::<Token![struct]>()?;
     let name: Ident = input.parse()?;
@@ -143,10 +158,13 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Head> {
     if input.peek(Token![:]) {
         input.parse::<Token![:]>()?;
     } else {
-        return Err(input.error(format!(
-            "expected `:` and the table behind the row's name, found {}: `struct {name}: planets {{ .. }}`",
-            quote_next(input)
-        )));
+        return Err(mistake(
+            input,
+            format!(
+                "expected `:` and the table behind the row's name, found {}: `struct {name}: planets {{ .. }}`",
+                quote_next(input)
+            ),
+        ));
     }
     Ok(Head { attributes, visibility, name })
 }
@@ -185,18 +203,27 @@ fn item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Item> {
         return spread(input, errors, attributes);
     }
     if input.peek(Token![..]) {
-        return Err(input.error("nothing can stand beside `..row`: it is the whole nested row; to take a relation's columns into this row write `...star { name }`"));
+        return Err(mistake(
+            input,
+            "nothing can stand beside `..row`: it is the whole nested row; to take a relation's columns into this row write `...star { name }`",
+        ));
     }
     if input.peek(Token![*]) {
-        return Err(input.error("`*` has no fields to decode into: name the columns, or select `All` for the generated row"));
+        return Err(mistake(
+            input,
+            "`*` has no fields to decode into: name the columns, or select `All` for the generated row",
+        ));
     }
     let mut word = name(input, "a column or a relation")?;
     let mut alias = None;
     if input.peek(Token![::]) {
-        return Err(input.error(format!(
-            "write the column alone; the columns of a relation go between its braces: `{} {{ .. }}`",
-            plain(&word)
-        )));
+        return Err(mistake(
+            input,
+            format!(
+                "write the column alone; the columns of a relation go between its braces: `{} {{ .. }}`",
+                plain(&word)
+            ),
+        ));
     }
     if input.peek(Token![:]) {
         input.parse::<Token![:]>()?;
@@ -228,7 +255,10 @@ fn kind(word: Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result
         } else {
             Err(syn::Error::new(
                 word.span(),
-                format!("behind `{0}` expected `{0}(count)` or `{0} {{ .. }}`; columns are listed in braces", plain(&word)),
+                format!(
+                    "behind `{0}` expected `{0}(count)` or `{0} {{ .. }}`; columns are listed in braces",
+                    plain(&word)
+                ),
             ))
         };
     }
@@ -244,21 +274,27 @@ fn inner(relation: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
     if input.peek(Brace) {
         return Ok(true);
     }
-    Err(input.error(format!(
-        "an inner embed is written `{0}! {{ .. }}`; a hint is not needed, since every relationship has a name of its own in `rel`",
-        plain(relation)
-    )))
+    Err(mistake(
+        input,
+        format!(
+            "an inner embed is written `{0}! {{ .. }}`; a hint is not needed, since every relationship has a name of its own in `rel`",
+            plain(relation)
+        ),
+    ))
 }
 
 fn spread(input: ParseStream<'_>, errors: &mut Errors, attributes: Vec<Attribute>) -> syn::Result<Item> {
     input.parse::<Token![...]>()?;
     let relation = name(input, "a relation behind `...`")?;
     if input.peek(Token![:]) {
-        return Err(input.error("a spread has no alias: its columns become fields of this row, and each may have one"));
+        return Err(mistake(
+            input,
+            "a spread has no alias: its columns become fields of this row, and each may have one",
+        ));
     }
     let inner = inner(&relation, input)?;
     if !input.peek(Brace) {
-        return Err(input.error(format!("expected the columns to take over: `...{} {{ name }}`", plain(&relation))));
+        return Err(mistake(input, format!("expected the columns to take over: `...{} {{ name }}`", plain(&relation))));
     }
     let content;
     braced!(content in input);
@@ -270,7 +306,10 @@ fn spread(input: ParseStream<'_>, errors: &mut Errors, attributes: Vec<Attribute
         }
     };
     if let Some(attribute) = attributes.first() {
-        errors.push(attribute.pound_token.span, "put attributes on the columns inside the spread: they become the fields");
+        errors.push(
+            attribute.pound_token.span,
+            "put attributes on the columns inside the spread: they become the fields",
+        );
     }
     Ok(Item { attributes: Vec::new(), alias: None, kind: Kind::Spread { relation, inner, items } })
 }

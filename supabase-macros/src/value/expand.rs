@@ -24,7 +24,13 @@ struct Value<'i> {
 
 impl Value<'_> {
     /// One impl, with type parameters and bounds besides those of the type itself.
-    fn implement(&self, params: &[&Ident], bounds: Vec<WherePredicate>, of: &TokenStream, body: &TokenStream) -> TokenStream {
+    fn implement(
+        &self,
+        params: &[&Ident],
+        bounds: Vec<WherePredicate>,
+        of: &TokenStream,
+        body: &TokenStream,
+    ) -> TokenStream {
         let mut generics = self.generics.clone();
         generics.params.extend(params.iter().map(|param| -> syn::GenericParam { parse_quote!(#param) }));
         generics.make_where_clause().predicates.extend(bounds);
@@ -38,17 +44,27 @@ impl Value<'_> {
     }
 
     fn writes(&self, bounds: Vec<WherePredicate>, write: &TokenStream) -> TokenStream {
-        self.implement(&[], bounds, &quote!(::supabase_core::schema::ToValue), &quote! {
-            fn write(&self, out: &mut ::supabase_core::__private::ValueWriter<'_>) { #write }
-        })
+        self.implement(
+            &[],
+            bounds,
+            &quote!(::supabase_core::schema::ToValue),
+            &quote! {
+                fn write(&self, out: &mut ::supabase_core::__private::ValueWriter<'_>) { #write }
+            },
+        )
     }
 
     fn reads(&self, bounds: Vec<WherePredicate>, read: &TokenStream) -> TokenStream {
-        self.implement(&[], bounds, &quote!(::supabase_core::__private::Decode), &quote! {
-            fn decode(
-                json: &mut ::supabase_core::__private::JsonReader<'_>,
-            ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> { #read }
-        })
+        self.implement(
+            &[],
+            bounds,
+            &quote!(::supabase_core::__private::Decode),
+            &quote! {
+                fn decode(
+                    json: &mut ::supabase_core::__private::JsonReader<'_>,
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> { #read }
+            },
+        )
     }
 
     /// The four places of a value, for one SQL type or for all that an inner value may meet.
@@ -64,15 +80,22 @@ impl Value<'_> {
             let params: Vec<&Ident> = extra.into_iter().chain(params.iter().copied()).collect();
             let of = quote!(::supabase_core::schema::#place);
             let bounds = inner.map(|inner| -> WherePredicate { parse_quote!(#inner: #of) });
-            self.implement(&params, bounds.into_iter().collect(), &of, &TokenStream::new())
+            let code = self.implement(&params, bounds.into_iter().collect(), &of, &TokenStream::new());
+            // Where the field does not fit, the message is to name this type and not the field's.
+            quote!(#[diagnostic::do_not_recommend] #code)
         });
         quote!(#(#places)*)
     }
 
     fn as_option(&self) -> TokenStream {
-        self.implement(&[], Vec::new(), &quote!(::supabase_core::__private::AsOption), &quote! {
-            type Option = ::core::option::Option<Self>;
-        })
+        self.implement(
+            &[],
+            Vec::new(),
+            &quote!(::supabase_core::__private::AsOption),
+            &quote! {
+                type Option = ::core::option::Option<Self>;
+            },
+        )
     }
 
     /// What a `#[derive(Row)]` field of this type can hold.

@@ -60,14 +60,22 @@ pub(crate) fn shape<'i>(input: &'i DeriveInput, errors: &mut Errors) -> Option<S
             let mut labels: Vec<(&Ident, String)> = Vec::new();
             for variant in &data.variants {
                 if !matches!(variant.fields, Fields::Unit) {
-                    errors.push(variant.fields.span(), "a variant with fields has no label: store the type as json with `#[value(json)]`");
+                    errors.push(
+                        variant.fields.span(),
+                        "a variant with fields has no label: store the type as json with `#[value(json)]`",
+                    );
                     return None;
                 }
                 let label = self::attributes(&variant.attrs, errors)
                     .rename
                     .map_or_else(|| snake_case(&plain(&variant.ident)), |rename| rename.value());
                 if labels.iter().any(|(_, other)| *other == label) {
-                    errors.push(variant.ident.span(), format!("the label `{label}` belongs to another variant; rename one: `#[value(rename = \"..\")]`"));
+                    errors.push(
+                        variant.ident.span(),
+                        format!(
+                            "the label `{label}` belongs to another variant; rename one: `#[value(rename = \"..\")]`"
+                        ),
+                    );
                 }
                 labels.push((&variant.ident, label));
             }

@@ -6,7 +6,7 @@ use syn::token::Brace;
 use syn::{Expr, Token, braced};
 
 use super::Purpose;
-use crate::errors::{Errors, comma_separated, quote_next, skip_rest};
+use crate::errors::{Errors, comma_separated, mistake, quote_next, skip_rest};
 use crate::table::TablePath;
 use crate::words::{name, plain};
 
@@ -49,7 +49,10 @@ pub(crate) fn values(input: ParseStream<'_>, purpose: Purpose, errors: &mut Erro
     let content;
     braced!(content in input);
     if purpose == Purpose::Update && content.is_empty() {
-        errors.push(content.span(), format!("an update must set at least one column: `update!({} {{ column: value }})`", table.text()));
+        errors.push(
+            content.span(),
+            format!("an update must set at least one column: `update!({} {{ column: value }})`", table.text()),
+        );
     }
     let read = comma_separated(&content, errors, |input, _| field(input));
     if !input.is_empty() {
@@ -70,7 +73,10 @@ pub(crate) fn values(input: ParseStream<'_>, purpose: Purpose, errors: &mut Erro
 
 fn field(input: ParseStream<'_>) -> syn::Result<Field> {
     if input.peek(Token![..]) {
-        return Err(input.error("`..` is not supported here: name the columns that are set, every other one keeps its default"));
+        return Err(mistake(
+            input,
+            "`..` is not supported here: name the columns that are set, every other one keeps its default",
+        ));
     }
     let column = name(input, "a column")?;
     let if_some = input.peek(Token![?]);

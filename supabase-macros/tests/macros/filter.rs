@@ -62,9 +62,17 @@ fn conditions_reach_into_json() {
 }
 
 #[test]
+fn a_variable_may_be_called_like_its_table() {
+    let planets = "Mars";
+    assert_eq!(filter!(planets: eq(name, planets)).to_string(), r#"name.eq."Mars""#);
+    let _ = (order!(planets: name), select!(planets { name, moons { name } }), update!(planets { name: planets }));
+}
+
+#[test]
 fn values_are_any_expression_and_see_the_variables_around() {
-    let planets = vec![1_i64, 2];
+    let planets = [1_i64, 2];
     let wanted = |id: i64| id + 1;
-    let condition = filter!(db::planets: in_(id, planets.iter().map(|id| wanted(*id))) or eq(name, format!("{}", planets.len())));
+    let condition =
+        filter!(db::planets: in_(id, planets.iter().map(|id| wanted(*id))) or eq(name, format!("{}", planets.len())));
     assert_eq!(condition.to_string(), r#"or(id.in.(2,3),name.eq."2")"#);
 }

@@ -8,6 +8,16 @@ mod call;
 mod filter;
 mod order;
 mod row;
+#[allow(
+    non_camel_case_types,
+    non_upper_case_globals,
+    non_snake_case,
+    unused_imports,
+    dead_code,
+    unreachable_pub,
+    clippy::all,
+    reason = "as the generator has it at the root of a schema"
+)]
 mod schema;
 mod select;
 mod value;

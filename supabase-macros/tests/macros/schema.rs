@@ -1,7 +1,5 @@
-//! A schema as the generator writes one, small enough to read: planets circle stars, moons circle
-//! planets.
-
-#![allow(non_camel_case_types, non_upper_case_globals, non_snake_case, unused_imports, dead_code, unreachable_pub, clippy::all)]
+// A schema as the generator writes one, small enough to read: planets circle stars, moons circle
+// planets. It has no inner attributes, so that the examples in the documentation can include it.
 
 /// `public.planets`: Worlds that circle a star
 pub mod planets {
@@ -127,6 +125,55 @@ pub mod planets {
         type Null = ::supabase_core::schema::NotNull;
         type Write = ::supabase_core::schema::ReadOnly;
         const NAME: &'static ::core::primitive::str = "slug";
+    }
+    /// A row of `public.planets`.
+    #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+    pub struct Row {
+        /// `id`
+        pub id: ::core::primitive::i64,
+        /// `name`
+        pub name: ::std::string::String,
+        /// `radius_km`
+        pub radius_km: ::core::primitive::f64,
+        /// `mass`
+        pub mass: ::core::option::Option<::supabase_core::types::Decimal>,
+        /// `star_id`
+        pub star_id: ::core::option::Option<::core::primitive::i64>,
+        /// `tags`
+        pub tags: ::std::vec::Vec<::std::string::String>,
+        /// `facts`
+        pub facts: ::core::option::Option<::supabase_core::types::JsonValue>,
+        /// `visible`
+        pub visible: ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>>,
+        /// `type`
+        pub r#type: ::core::option::Option<::std::string::String>,
+        /// `slug`
+        pub slug: ::std::string::String,
+    }
+    impl ::supabase_core::schema::FromRow for Row {
+        type Table = Table;
+        fn select(out: &mut ::supabase_core::__private::SelectWriter<'_>) {
+            out.all()
+        }
+        fn decode(
+            reader: &mut ::supabase_core::__private::RowReader<'_>,
+        ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
+            ::core::result::Result::Ok(Row {
+                id: reader.column("id")?,
+                name: reader.column("name")?,
+                radius_km: reader.column("radius_km")?,
+                mass: reader.column("mass")?,
+                star_id: reader.column("star_id")?,
+                tags: reader.column("tags")?,
+                facts: reader.column("facts")?,
+                visible: reader.column("visible")?,
+                r#type: reader.column("type")?,
+                slug: reader.column("slug")?,
+            })
+        }
+    }
+    impl ::supabase_core::schema::HasRow for Table {
+        type Row = Row;
     }
     /// Relationships of `public.planets`.
     pub mod rel {
@@ -310,7 +357,6 @@ pub mod stars {
     }
 }
 
-
 /// Enums of the database.
 pub mod enums {
     /// `public.colour`
@@ -373,15 +419,15 @@ pub mod functions {
     impl<planet, larger_than> ::supabase_core::schema::Function for self::count_moons<planet, larger_than>
     where
         planet: ::supabase_core::schema::ArgumentFor<
-            ::supabase_core::schema::sql::Int8,
-            ::supabase_core::schema::Required,
-            self::args::count_moons::planet,
-        >,
+                ::supabase_core::schema::sql::Int8,
+                ::supabase_core::schema::Required,
+                self::args::count_moons::planet,
+            >,
         larger_than: ::supabase_core::schema::ArgumentFor<
-            ::supabase_core::schema::sql::Float8,
-            ::supabase_core::schema::Optional,
-            self::args::count_moons::larger_than,
-        >,
+                ::supabase_core::schema::sql::Float8,
+                ::supabase_core::schema::Optional,
+                self::args::count_moons::larger_than,
+            >,
     {
         type Returns = ::supabase_core::schema::returns::Scalar<::core::primitive::i64>;
         const NAME: &'static ::core::primitive::str = "count_moons";

@@ -100,7 +100,8 @@ fn aggregates_have_the_types_of_postgresql() {
     );
     let (avg, total, heaviest): (Option<f64>, Option<Decimal>, Option<Decimal>) = (row.avg, row.total, row.heaviest);
     assert_eq!((avg, total, heaviest), (Some(1.5), Some(Decimal::from(6)), Some(Decimal::new(25, 1))));
-    let (least, named, count, year): (Option<String>, i64, i64, Option<i64>) = (row.least, row.named, row.count, row.year);
+    let (least, named, count, year): (Option<String>, i64, i64, Option<i64>) =
+        (row.least, row.named, row.count, row.year);
     assert_eq!((least, named, count, row.rows, year), (None, 3, 3, 3, Some(7)));
     assert_eq!(row.text.as_deref(), Some("9"));
 }
@@ -119,10 +120,8 @@ fn relations_are_composed_renamed_and_made_inner() {
         "moons!moons_planet_id_fkey(id,planet:planets!moons_planet_id_fkey(name)),\
          big:moons!moons_planet_id_fkey!inner(name),near:stars!planets_star_id_fkey!inner(name)"
     );
-    let row = read(
-        Compared::columns(),
-        r#"{"moons":[{"id":1,"planet":{"name":"Earth"}}],"big":[],"near":{"name":"Sun"}}"#,
-    );
+    let row =
+        read(Compared::columns(), r#"{"moons":[{"id":1,"planet":{"name":"Earth"}}],"big":[],"near":{"name":"Sun"}}"#);
     let moons: &[MoonCard] = &row.moons;
     assert_eq!((moons[0].id, moons[0].planet.name.as_str()), (1, "Earth"));
     assert!(row.big.is_empty());
@@ -139,10 +138,7 @@ fn an_embedded_relation_is_shaped_by_its_name_or_its_alias() {
         .within(Compared::big, |moons| moons.gt(db::moons::radius_km, 1000.0).limit(3))
         .to_request()
         .unwrap();
-    assert_eq!(
-        parameters(&request)[1..],
-        ["moons.planet.id=eq.3", "big.radius_km=gt.1000", "big.limit=3"]
-    );
+    assert_eq!(parameters(&request)[1..], ["moons.planet.id=eq.3", "big.radius_km=gt.1000", "big.limit=3"]);
     let counted = client()
         .from(planets::Table)
         .select(select!(planets { moons(count) }))
@@ -155,7 +151,8 @@ fn an_embedded_relation_is_shaped_by_its_name_or_its_alias() {
 #[test]
 fn a_spread_lands_in_the_row_around_it() {
     // One row always, one row or none, rows inside rows, and many rows.
-    let columns = select!(db::moons { name, ...planet { planet_name: name, mass, ...star { star_name: name, colour } } });
+    let columns =
+        select!(db::moons { name, ...planet { planet_name: name, mass, ...star { star_name: name, colour } } });
     assert_eq!(
         select_list(db::moons::Table, columns),
         "name,...planets!moons_planet_id_fkey(planet_name:name,mass,...stars!planets_star_id_fkey(star_name:name,colour))"

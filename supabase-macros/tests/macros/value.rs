@@ -80,7 +80,8 @@ struct Star {
 
 #[test]
 fn values_are_fields_of_derived_rows() {
-    let planet = read(Planet::columns(), r#"{"id":3,"star_id":null,"name":"Earth","facts":{"day_h":24},"type":"rocky"}"#);
+    let planet =
+        read(Planet::columns(), r#"{"id":3,"star_id":null,"name":"Earth","facts":{"day_h":24},"type":"rocky"}"#);
     assert_eq!((planet.id, planet.star_id, planet.name.text.as_str()), (StarId(3), None, "Earth"));
     assert_eq!((planet.facts, planet.r#type), (Some(Facts { day_h: 24.0 }), Some(Kind::Rocky)));
     assert_eq!(read(Star::columns(), r#"{"colour":"red"}"#).colour, Some(MyColour::Red));

@@ -17,7 +17,8 @@ fn an_insert_says_value_null_and_nothing() {
     let radius_km = 1188.3;
     let heavy: Option<i64> = None;
     let light = Some("dwarf");
-    let values = insert!(planets { name, radius_km, mass: None, id: Omit, star_id?: heavy, type?: light, tags: ["far"] });
+    let values =
+        insert!(planets { name, radius_km, mass: None, id: Omit, star_id?: heavy, type?: light, tags: ["far"] });
     assert_eq!(
         inserted(values),
         serde_json::json!({"name": "Pluto", "radius_km": 1188.3, "mass": null, "type": "dwarf", "tags": ["far"]})

@@ -10,7 +10,7 @@ select
   pg_get_expr(e.adbin, e.adrelid) as default_expression,
   a.attidentity::text as identity,
   a.attgenerated::text as generated,
-  case when n.nspname = any ($1) then pg_column_is_updatable(a.attrelid, a.attnum, true) else false end as updatable,
+  case when n.nspname = any ($1) and c.relkind = 'v' then pg_column_is_updatable(a.attrelid, a.attnum, true) else false end as updatable,
   d.description as comment
 from pg_attribute a
 join pg_class c on c.oid = a.attrelid

@@ -4,9 +4,11 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::Host;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{Client, Config};
+
+use super::tls;
 
 use crate::error::ConnectError;
 
@@ -14,17 +16,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connects, and drives the connection on the current runtime until the client is dropped.
 pub(super) async fn connect(url: &str) -> Result<Client, ConnectError> {
-    let mut config: Config = url.trim().parse().map_err(|error: tokio_postgres::Error| ConnectError::BadUrl {
-        reason: error.source().map_or_else(|| error.to_string(), ToString::to_string),
-    })?;
-    if config.get_hosts().is_empty() {
-        return Err(ConnectError::BadUrl { reason: "it names no host".to_owned() });
-    }
+    let mut config = parse(url)?;
     let place = describe(&config);
-    // `prefer` means the same as `disable` until TLS is supported.
-    if !matches!(config.get_ssl_mode(), SslMode::Disable | SslMode::Prefer) {
-        return Err(ConnectError::Tls { place });
-    }
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(TIMEOUT);
     }
@@ -32,7 +25,9 @@ pub(super) async fn connect(url: &str) -> Result<Client, ConnectError> {
         config.application_name("supabase-codegen");
     }
     // Some servers accept the socket and then say nothing.
-    let attempt = tokio::time::timeout(TIMEOUT * 2, config.connect(NoTls)).await;
+    let tls =
+        tls::connector().map_err(|error| ConnectError::Refused { place: place.clone(), reason: error.to_string() })?;
+    let attempt = tokio::time::timeout(TIMEOUT * 2, config.connect(tls)).await;
     let (client, connection) = match attempt {
         Err(_) => return Err(ConnectError::Unreachable { place, reason: "no answer in time".to_owned() }),
         Ok(Err(error)) => return Err(explain(&error, &config, place)),
@@ -43,18 +38,50 @@ pub(super) async fn connect(url: &str) -> Result<Client, ConnectError> {
     Ok(client)
 }
 
+fn parse(url: &str) -> Result<Config, ConnectError> {
+    let url = url.trim();
+    let bad = |reason: &str| ConnectError::BadUrl { reason: reason.to_owned() };
+    // An unescaped letter in a password would make its rest part of the host or database, which messages show.
+    if let Some((_, rest)) = url.split_once("://") {
+        let before_host = rest.rsplit_once('@').map_or("", |(user, _)| user);
+        if before_host.contains(['@', '/', '?', '#']) {
+            return Err(bad("its user or password has a letter that must be percent-encoded"));
+        }
+    }
+    let config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
+        let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        // In `key=value` form what is taken for an option may be the rest of a password.
+        if reason.starts_with("unknown option") && !url.contains("://") {
+            bad("it has an option that is not known")
+        } else {
+            ConnectError::BadUrl { reason }
+        }
+    })?;
+    if config.get_hosts().is_empty() { Err(bad("it names no host")) } else { Ok(config) }
+}
+
 fn explain(error: &tokio_postgres::Error, config: &Config, place: String) -> ConnectError {
     let user = config.get_user().unwrap_or_default().to_owned();
     let Some(server) = error.as_db_error() else {
         let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
         if reason.contains("password missing") {
-            return ConnectError::LoginRefused { place, user, reason: "the URL has no password and the server wants one".to_owned() };
+            return ConnectError::LoginRefused {
+                place,
+                user,
+                reason: "the URL has no password and the server wants one".to_owned(),
+            };
+        }
+        // What the driver says when `sslmode=require` meets a server without TLS.
+        if reason.contains("server does not support TLS") {
+            return ConnectError::NoTls { place };
         }
         return ConnectError::Unreachable { place, reason };
     };
     let reason = server.message().to_owned();
     match *server.code() {
-        SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => ConnectError::LoginRefused { place, user, reason },
+        SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+            ConnectError::LoginRefused { place, user, reason }
+        }
         SqlState::INVALID_CATALOG_NAME => {
             ConnectError::NoDatabase { place, database: config.get_dbname().unwrap_or(&user).to_owned() }
         }
@@ -83,7 +110,7 @@ fn describe(config: &Config) -> String {
 
 /// Server and database of a URL, for a line of progress; nothing where the URL cannot be understood.
 pub(super) fn place(url: &str) -> Option<String> {
-    let config: Config = url.trim().parse().ok()?;
+    let config = parse(url).ok()?;
     let place = describe(&config);
     Some(match config.get_dbname() {
         Some(database) => format!("{place}/{database}"),
@@ -110,18 +137,29 @@ mod tests {
     }
 
     #[test]
+    fn no_part_of_a_password_is_told() {
+        for url in [
+            "postgres://u:hun@ter2@host/db",
+            "postgres://u:1/hunter2@host/db",
+            "postgres://u:1?hunter2@host/db",
+            "postgres://u:1#hunter2@host/db",
+            "host=localhost password=hun hunter2=x",
+            "postgres://u:hunter2@host:port/db",
+            "postgres://u:hunter2@host/db?sslmode=verify-full",
+        ] {
+            let text = refused(url).to_string();
+            assert!(!text.contains("hunter2") && !text.contains("ter2"), "{text}");
+            assert_eq!(place(url), None);
+        }
+    }
+
+    #[test]
     fn nobody_there() {
         // Port 1 of the own machine: refused at once.
         let error = refused("postgres://user:hunter2@127.0.0.1:1/db");
         assert!(matches!(error, ConnectError::Unreachable { .. }), "{error}");
         let text = error.to_string();
         assert!(text.contains("127.0.0.1:1") && !text.contains("hunter2"), "{text}");
-    }
-
-    #[test]
-    fn tls_is_refused_clearly() {
-        let error = refused("postgres://user:hunter2@127.0.0.1:1/db?sslmode=require");
-        assert!(matches!(error, ConnectError::Tls { .. }), "{error}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! resolved in `pg_catalog` only, so that types print the same whatever the user's search path is.
 
 mod connect;
+mod tls;
 mod view;
 
 use std::collections::BTreeMap;
@@ -13,8 +14,8 @@ use tokio_postgres::{Row, Transaction};
 
 use crate::error::{Error, IntrospectError};
 use crate::sources::catalog::{
-    ArgumentMode, ArgumentRow, AttributeRow, Catalog, ColumnRow, ForeignKeyRow, FunctionRow, KeyRow, Oid, RelationKind, RelationRow,
-    SchemaRow, TypeRow,
+    ArgumentMode, ArgumentRow, AttributeRow, Catalog, ColumnRow, ForeignKeyRow, FunctionRow, KeyRow, Oid, RelationKind,
+    RelationRow, SchemaRow, TypeRow,
 };
 
 /// The oldest server whose catalogs have everything that is asked for (`attgenerated`).
@@ -44,8 +45,11 @@ async fn read(client: &mut tokio_postgres::Client, schemas: &[String]) -> Result
         .isolation_level(tokio_postgres::IsolationLevel::RepeatableRead)
         .start()
         .await?;
-    transaction.batch_execute("set local statement_timeout = '60s'; set local search_path = pg_catalog; set local jit = off").await?;
-    let version: i32 = one(&transaction, "select current_setting('server_version_num')::int4 as version").await?.try_get("version")?;
+    transaction
+        .batch_execute("set local statement_timeout = '60s'; set local search_path = pg_catalog; set local jit = off")
+        .await?;
+    let version: i32 =
+        one(&transaction, "select current_setting('server_version_num')::int4 as version").await?.try_get("version")?;
     if version < OLDEST {
         return Err(IntrospectError::OldServer { version: version / 10_000 });
     }

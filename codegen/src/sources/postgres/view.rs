@@ -30,7 +30,8 @@ pub(super) fn read(definition: &str) -> ViewRow {
         let Some(number) = entry.number("resno").and_then(|number| i16::try_from(number).ok()) else {
             continue;
         };
-        view.columns.insert(number, ViewColumnRow { origin: origin(entry), nullness: target_nullness(entry, query, plain) });
+        view.columns
+            .insert(number, ViewColumnRow { origin: origin(entry), nullness: target_nullness(entry, query, plain) });
     }
     view
 }
@@ -43,7 +44,8 @@ fn targets<'t>(query: &'t Node<'t>) -> impl Iterator<Item = &'t Node<'t>> {
 /// The plain column behind a target, as the parser of PostgreSQL has followed it through subqueries and joins.
 fn origin(entry: &Node<'_>) -> Option<(Oid, i16)> {
     let relation = entry.number("resorigtbl").and_then(|oid| Oid::try_from(oid).ok()).filter(|&oid| oid != 0)?;
-    let column = entry.number("resorigcol").and_then(|number| i16::try_from(number).ok()).filter(|&number| number > 0)?;
+    let column =
+        entry.number("resorigcol").and_then(|number| i16::try_from(number).ok()).filter(|&number| number > 0)?;
     Some((relation, column))
 }
 
@@ -94,10 +96,12 @@ fn target_nullness(entry: &Node<'_>, query: &Node<'_>, plain: bool) -> Nullness 
     let Some(expression) = entry.node("expr") else {
         return Nullness::Unknown;
     };
-    if plain && expression.name == "VAR"
-        && let Some((relation, column)) = origin(entry) {
-            return Nullness::AsOrigin(relation, column);
-        }
+    if plain
+        && expression.name == "VAR"
+        && let Some((relation, column)) = origin(entry)
+    {
+        return Nullness::AsOrigin(relation, column);
+    }
     nullness(expression, query)
 }
 
@@ -136,10 +140,12 @@ fn variable(variable: &Node<'_>, query: &Node<'_>) -> Nullness {
         return Nullness::Unknown;
     };
     match entry.text("rtekind") {
-        Some(RELATION) => match (entry.number("relid").and_then(|oid| Oid::try_from(oid).ok()), i16::try_from(column)) {
-            (Some(relation), Ok(column)) if column > 0 => Nullness::AsOrigin(relation, column),
-            _ => Nullness::Unknown,
-        },
+        Some(RELATION) => {
+            match (entry.number("relid").and_then(|oid| Oid::try_from(oid).ok()), i16::try_from(column)) {
+                (Some(relation), Ok(column)) if column > 0 => Nullness::AsOrigin(relation, column),
+                _ => Nullness::Unknown,
+            }
+        }
         Some(SUBQUERY) => {
             let Some(inner) = entry.node("subquery") else {
                 return Nullness::Unknown;
@@ -306,7 +312,8 @@ impl<'t> Reader<'t> {
                 return Some(node);
             }
             // A field has at least one value, so a colon right after a field's name begins a value, not a field.
-            let begins_field = self.rest.starts_with(':') && node.fields.last().is_none_or(|(_, values)| !values.is_empty());
+            let begins_field =
+                self.rest.starts_with(':') && node.fields.last().is_none_or(|(_, values)| !values.is_empty());
             if begins_field {
                 node.fields.push((self.token().trim_start_matches(':'), Vec::new()));
             } else {
@@ -359,7 +366,9 @@ mod tests {
 
     #[test]
     fn notation() {
-        let tree = parse(r#"({A :x <> :name :odd :list (i 1 2) :text "two\ words\)" :datum 4 [ 1 0 ] :inner {B :y true}})"#).unwrap();
+        let tree =
+            parse(r#"({A :x <> :name :odd :list (i 1 2) :text "two\ words\)" :datum 4 [ 1 0 ] :inner {B :y true}})"#)
+                .unwrap();
         let node = tree.items()[0].node().unwrap();
         assert_eq!(node.name, "A");
         assert!(!node.is_set("x"));

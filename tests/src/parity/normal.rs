@@ -1,0 +1,645 @@
+//! What a request means, whatever its spelling: the normal form that two requests are compared in.
+//!
+//! Written from PostgREST's grammar and apart from the encoder under test. Quotes that change
+//! nothing, blanks that mean nothing and the order of what has none are gone; everything else stays.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+/// The words that end a parameter's name when it is a modifier of a table or an embedded resource.
+const MODIFIERS: [&str; 5] = ["order", "limit", "offset", "and", "or"];
+
+/// A request in normal form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Normal {
+    /// The method.
+    pub method: String,
+    /// The segments of the path below the REST root, decoded.
+    pub path: Vec<String>,
+    /// Filters and trees in their order.
+    pub filters: Vec<String>,
+    /// Everything else, which has no order.
+    pub modifiers: BTreeSet<String>,
+    /// What is preferred.
+    pub prefer: BTreeSet<String>,
+    /// The media type asked for.
+    pub accept: String,
+    /// The schema.
+    pub profile: String,
+    /// The media type of the body, where there is one.
+    pub content_type: Option<String>,
+    /// The body.
+    pub body: Option<String>,
+}
+
+/// A request before that: decoded, not interpreted.
+#[derive(Debug, Clone, Default)]
+pub struct Plain {
+    /// The method.
+    pub method: String,
+    /// The path with its percent-encoding, below the REST root.
+    pub path: String,
+    /// The parameters, decoded, in order.
+    pub params: Vec<(String, String)>,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body as text.
+    pub body: Option<String>,
+}
+
+impl Plain {
+    /// The value of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The normal form.
+    #[must_use]
+    pub fn normal(&self) -> Normal {
+        let reads = matches!(self.method.as_str(), "GET" | "HEAD");
+        let writes = !reads;
+        let function = self.path.trim_start_matches('/').starts_with("rpc/");
+        let mut filters = Vec::new();
+        let mut modifiers = BTreeSet::new();
+        let mut selected = false;
+        for (key, value) in &self.params {
+            match key.as_str() {
+                "select" => {
+                    selected = true;
+                    let list = select(value);
+                    if list != "*" {
+                        modifiers.insert(format!("select={list}"));
+                    }
+                }
+                "columns" => {
+                    let columns: BTreeSet<String> =
+                        split(value, ',').iter().map(|name| unquoted(name.trim())).collect();
+                    modifiers.insert(format!("columns={columns:?}"));
+                }
+                "on_conflict" => {
+                    let columns: Vec<String> = split(value, ',').iter().map(|name| unquoted(name.trim())).collect();
+                    modifiers.insert(format!("on_conflict={columns:?}"));
+                }
+                _ => match modifier(key) {
+                    Some((path, word @ ("and" | "or"))) => filters.push(format!("{path}|{word}={}", tree(value))),
+                    Some((path, "order")) => {
+                        modifiers.insert(format!("{path}|order={}", order(value)));
+                    }
+                    Some((path, word)) => {
+                        modifiers.insert(format!("{path}|{word}={value}"));
+                    }
+                    // Arguments are named, so their order means nothing.
+                    None if function && reads && !is_operation(value) => {
+                        modifiers.insert(format!("argument {key}={value}"));
+                    }
+                    None => filters.push(format!("{}={}", name_path(key), operation(value))),
+                },
+            }
+        }
+        let _ = selected;
+        let mut prefer: BTreeSet<String> = self
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "prefer")
+            .flat_map(|(_, value)| value.split(','))
+            .map(|item| item.trim().to_owned())
+            .filter(|item| !item.is_empty())
+            .collect();
+        if writes && !function {
+            // What a write does when nothing is said.
+            prefer.remove("return=minimal");
+        }
+        let body = self.body.as_deref().filter(|body| !body.is_empty());
+        let body = match body {
+            // The server calls a function without a body as it does with an object without a key.
+            Some(body) if function && self.method == "POST" && compact(body) == "{}" => None,
+            other => other
+                .map(|body| serde_json::from_str::<Value>(body).map_or_else(|_| body.to_owned(), |_| compact(body))),
+        };
+        Normal {
+            method: self.method.clone(),
+            path: self.path.trim_start_matches('/').split('/').map(percent_decoded).collect(),
+            filters,
+            modifiers,
+            prefer,
+            accept: accept(self.header("accept")),
+            profile: self
+                .header(if reads { "accept-profile" } else { "content-profile" })
+                .unwrap_or("public")
+                .to_owned(),
+            content_type: body.as_ref().and_then(|_| self.header("content-type").map(str::to_owned)),
+            body,
+        }
+    }
+}
+
+impl Normal {
+    /// How another request differs, in words; nothing when it does not.
+    #[must_use]
+    pub fn difference(&self, ours: &Self) -> Option<String> {
+        let mut text = String::new();
+        macro_rules! compare {
+            ($($field:ident)+) => {$(
+                if self.$field != ours.$field {
+                    let written = write!(text, "{}: theirs {:?}, ours {:?}; ", stringify!($field), self.$field, ours.$field);
+                    debug_assert!(written.is_ok());
+                }
+            )+};
+        }
+        compare!(method path filters modifiers prefer accept profile content_type body);
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// A modifier's path of embedded resources and its word.
+fn modifier(key: &str) -> Option<(String, &str)> {
+    let (path, word) = key.rsplit_once('.').unwrap_or(("", key));
+    if !MODIFIERS.contains(&word) {
+        return None;
+    }
+    let mut path: Vec<String> =
+        if path.is_empty() { Vec::new() } else { split(path, '.').into_iter().map(unquoted).collect() };
+    let negated = matches!(word, "and" | "or") && path.last().is_some_and(|last| last == "not");
+    if negated {
+        path.pop();
+        path.push("\u{1}not".to_owned());
+    }
+    Some((path.join("\u{2}"), MODIFIERS.iter().find(|known| **known == word)?))
+}
+
+/// A column with its path of embedded resources and into json; names without quotes.
+fn name_path(key: &str) -> String {
+    let (names, json) = match unquoted_find(key, "->") {
+        Some(at) => key.split_at(at),
+        None => (key, ""),
+    };
+    let names: Vec<String> = split(names, '.').into_iter().map(unquoted).collect();
+    let mut out = names.join("\u{2}");
+    let mut rest = json;
+    while let Some(after) = rest.strip_prefix("->") {
+        let (arrow, after) = after.strip_prefix('>').map_or(("->", after), |after| ("->>", after));
+        let end = unquoted_find(after, "->").unwrap_or(after.len());
+        out.push_str(arrow);
+        // A quoted key of digits is a key, a bare one an index.
+        let step = &after[..end];
+        if step.parse::<i64>().is_ok() {
+            out.push('#');
+        }
+        out.push_str(&unquoted(step));
+        rest = &after[end..];
+    }
+    out
+}
+
+fn unquoted_find(text: &str, what: &str) -> Option<usize> {
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, letter) in text.char_indices() {
+        if escaped {
+            escaped = false;
+        } else if quoted && letter == '\\' {
+            escaped = true;
+        } else if letter == '"' {
+            quoted = !quoted;
+        } else if !quoted && text[at..].starts_with(what) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Splits outside quotes, parentheses and braces.
+pub(crate) fn split(text: &str, at: char) -> Vec<&str> {
+    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0_i32);
+    let (mut quoted, mut escaped) = (false, false);
+    for (place, letter) in text.char_indices() {
+        if escaped {
+            escaped = false;
+            continue;
+        }
+        match letter {
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '(' | '{' => depth += 1,
+            ')' | '}' => depth -= 1,
+            letter if letter == at && depth == 0 => {
+                parts.push(&text[start..place]);
+                start = place + letter.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+/// A name or value without the quotes around it and the escapes inside.
+pub(crate) fn unquoted(text: &str) -> String {
+    whole_quoted(text).unwrap_or_else(|| text.to_owned())
+}
+
+/// What stands in the quotes, if the text is quoted as a whole.
+pub(crate) fn whole_quoted(text: &str) -> Option<String> {
+    let inside = text.strip_prefix('"')?;
+    let mut out = String::new();
+    let mut letters = inside.chars();
+    loop {
+        match letters.next()? {
+            '"' => break,
+            '\\' => out.push(letters.next()?),
+            letter => out.push(letter),
+        }
+    }
+    letters.as_str().is_empty().then_some(out)
+}
+
+/// `[not.]operator.value`
+fn operation(text: &str) -> String {
+    let (negated, rest) = text.strip_prefix("not.").map_or(("", text), |rest| ("not.", rest));
+    let end = rest.find('.').unwrap_or(rest.len());
+    let (operator, value) = rest.split_at(end);
+    let Some(value) = value.strip_prefix('.') else { return text.to_owned() };
+    format!("{negated}{operator}.{}", value_of(operator, value))
+}
+
+/// Whether the server reads the value as an operation and not as an argument.
+fn is_operation(text: &str) -> bool {
+    let rest = text.strip_prefix("not.").unwrap_or(text);
+    let end = rest.find(['.', '(']).unwrap_or(rest.len());
+    end < rest.len()
+        && [
+            "eq",
+            "neq",
+            "gt",
+            "gte",
+            "lt",
+            "lte",
+            "like",
+            "ilike",
+            "match",
+            "imatch",
+            "is",
+            "isdistinct",
+            "in",
+            "cs",
+            "cd",
+            "ov",
+            "sl",
+            "sr",
+            "nxr",
+            "nxl",
+            "adj",
+            "fts",
+            "plfts",
+            "phfts",
+            "wfts",
+        ]
+        .contains(&&rest[..end])
+}
+
+/// A value by what its operator reads.
+fn value_of(operator: &str, value: &str) -> String {
+    if operator == "in" {
+        return match list(value) {
+            Some(items) => format!("{:?}", items.iter().map(|item| scalar(item)).collect::<Vec<_>>()),
+            None => value.to_owned(),
+        };
+    }
+    if matches!(operator, "fts" | "plfts" | "phfts" | "wfts" | "like" | "ilike" | "match" | "imatch")
+        || operator.contains("fts(")
+    {
+        return value.to_owned();
+    }
+    literal(value)
+}
+
+/// A literal of PostgreSQL: a document, an array, a range, a number, a moment, or text.
+fn literal(value: &str) -> String {
+    if value.starts_with(['{', '['])
+        && let Ok(document) = serde_json::from_str::<Value>(value)
+        && (document.is_object() || document.is_array())
+    {
+        return format!("json {document}");
+    }
+    if let Some(array) = array(value) {
+        return format!("array {array}");
+    }
+    if let Some(range) = range(value) {
+        return range;
+    }
+    scalar(value)
+}
+
+/// A number by its value, a moment by its fields, text as it is.
+fn scalar(value: &str) -> String {
+    if let Some(moment) = moment(value) {
+        return moment;
+    }
+    let numeric = !value.is_empty()
+        && value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E'));
+    if numeric
+        && value.contains(['e', 'E', '.', '-'])
+        && let Ok(number) = value.parse::<f64>()
+    {
+        // Digits beyond a double are kept as text by the callers that care.
+        return if number == 0.0 { "0".to_owned() } else { format!("{number:?}") };
+    }
+    value.to_owned()
+}
+
+fn moment(text: &str) -> Option<String> {
+    use chrono::{DateTime, NaiveDateTime};
+    if text.len() < 19 || !text.as_bytes()[0].is_ascii_digit() {
+        return None;
+    }
+    let text = text.replacen(' ', "T", 1);
+    if let Ok(moment) = DateTime::parse_from_rfc3339(&text) {
+        return Some(format!("moment {}", moment.to_utc().to_rfc3339()));
+    }
+    NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|moment| format!("moment {moment}"))
+}
+
+/// The items of `(a,"b")`: an item is bare, or quoted as a whole.
+fn list(value: &str) -> Option<Vec<String>> {
+    let inside = value.trim().strip_prefix('(')?.strip_suffix(')')?;
+    if inside.is_empty() {
+        return Some(Vec::new());
+    }
+    let mut items = Vec::new();
+    let mut rest = inside;
+    loop {
+        // A quote opens an item only at its very start.
+        if let Some((item, after)) = leading_quoted(rest)
+            && (after.is_empty() || after.starts_with(','))
+        {
+            items.push(item);
+            rest = after;
+        } else {
+            let end = rest.find([',', ')']).unwrap_or(rest.len());
+            if rest[end..].starts_with(')') {
+                return None;
+            }
+            items.push(rest[..end].to_owned());
+            rest = &rest[end..];
+        }
+        match rest.strip_prefix(',') {
+            Some(after) => rest = after,
+            None => return Some(items),
+        }
+    }
+}
+
+/// The quoted text that stands first, and what follows it.
+fn leading_quoted(text: &str) -> Option<(String, &str)> {
+    let inside = text.strip_prefix('"')?;
+    let mut out = String::new();
+    let mut letters = inside.char_indices();
+    loop {
+        match letters.next()? {
+            (at, '"') => return Some((out, &inside[at + 1..])),
+            (_, '\\') => out.push(letters.next()?.1),
+            (_, letter) => out.push(letter),
+        }
+    }
+}
+
+/// An array literal with every element quoted, NULL apart.
+fn array(text: &str) -> Option<String> {
+    let (array, rest) = array_at(text)?;
+    rest.is_empty().then_some(array)
+}
+
+fn array_at(text: &str) -> Option<(String, &str)> {
+    let mut rest = text.strip_prefix('{')?;
+    let mut out = String::from("{");
+    if let Some(rest) = rest.strip_prefix('}') {
+        return Some(("{}".to_owned(), rest));
+    }
+    loop {
+        rest = rest.trim_start();
+        if rest.starts_with('{') {
+            let (inner, after) = array_at(rest)?;
+            out.push_str(&inner);
+            rest = after;
+        } else if let Some((element, after)) = leading_quoted(rest) {
+            write!(out, "{element:?}").ok()?;
+            rest = after;
+        } else {
+            let end = rest.find([',', '}', '{', '"'])?;
+            if !rest[end..].starts_with([',', '}']) {
+                return None;
+            }
+            let element = rest[..end].trim();
+            if element.is_empty() {
+                return None;
+            }
+            if element.eq_ignore_ascii_case("null") {
+                out.push_str("NULL");
+            } else {
+                write!(out, "{element:?}").ok()?;
+            }
+            rest = &rest[end..];
+        }
+        rest = rest.trim_start();
+        if let Some(after) = rest.strip_prefix(',') {
+            out.push(',');
+            rest = after;
+        } else {
+            let after = rest.strip_prefix('}')?;
+            out.push('}');
+            return Some((out, after));
+        }
+    }
+}
+
+/// A range with bare bounds.
+fn range(text: &str) -> Option<String> {
+    let open = text.chars().next().filter(|open| matches!(open, '[' | '('))?;
+    let close = text.chars().last().filter(|close| matches!(close, ']' | ')'))?;
+    let inside = text.get(1..text.len().checked_sub(1)?)?;
+    let bounds = split(inside, ',');
+    let [lower, upper] = bounds[..] else { return None };
+    let bound = |text: &str| scalar(&unquoted(text.trim()));
+    Some(format!("range {open}{},{}{close}", bound(lower), bound(upper)))
+}
+
+/// `(a.eq.1,not.and(b.eq."x",c.is.null))`
+fn tree(text: &str) -> String {
+    let Some(inside) = text.trim().strip_prefix('(').and_then(|text| text.strip_suffix(')')) else {
+        return text.to_owned();
+    };
+    let nodes: Vec<String> = split(inside, ',').into_iter().map(|node| node_of(node.trim())).collect();
+    format!("({})", nodes.join("\u{3}"))
+}
+
+fn node_of(node: &str) -> String {
+    let (negated, bare) = node.strip_prefix("not.").map_or(("", node), |rest| ("not.", rest));
+    for word in ["and", "or"] {
+        if let Some(rest) = bare.strip_prefix(word)
+            && rest.starts_with('(')
+        {
+            return format!("{negated}{word}{}", tree(rest));
+        }
+    }
+    // The column ends at the first dot outside quotes.
+    let Some(at) = unquoted_find(node, ".") else { return node.to_owned() };
+    let (column, operation) = (&node[..at], &node[at + 1..]);
+    let (negated, rest) = operation.strip_prefix("not.").map_or(("", operation), |rest| ("not.", rest));
+    let end = rest.find('.').unwrap_or(rest.len());
+    let (operator, value) = rest.split_at(end);
+    let value = value.strip_prefix('.').unwrap_or(value);
+    let value =
+        if operator == "in" { value.to_owned() } else { whole_quoted(value).unwrap_or_else(|| value.to_owned()) };
+    format!("{}.{negated}{operator}.{}", name_path(column), value_of(operator, &value))
+}
+
+/// A select list without blanks outside quotes.
+fn select(list: &str) -> String {
+    let mut quoted = false;
+    let mut escaped = false;
+    let list: String = list
+        .chars()
+        .filter(|letter| {
+            if escaped {
+                escaped = false;
+            } else if quoted && *letter == '\\' {
+                escaped = true;
+            } else if *letter == '"' {
+                quoted = !quoted;
+            }
+            quoted || !letter.is_whitespace()
+        })
+        .collect();
+    if list.is_empty() { "*".to_owned() } else { list }
+}
+
+/// Order terms with direction and place of NULLs spelled out.
+fn order(terms: &str) -> String {
+    let terms: Vec<String> = split(terms, ',')
+        .into_iter()
+        .map(|term| {
+            let parts = split(term.trim(), '.');
+            let known = |part: &&str| matches!(*part, "asc" | "desc" | "nullsfirst" | "nullslast");
+            let words: Vec<&str> = parts.iter().copied().filter(known).collect();
+            let tail = parts.iter().rev().take_while(|part| known(part)).count();
+            let tail = tail.min(parts.len().saturating_sub(1));
+            let name = parts[..parts.len() - tail].join(".");
+            let desc = words.contains(&"desc") && tail > 0;
+            let first = if words.contains(&"nullsfirst") { true } else { desc && !words.contains(&"nullslast") };
+            let name = match name.strip_suffix(')').and_then(|name| name.split_once('(')) {
+                Some((resource, column)) => format!("{}({})", unquoted(resource), name_path(column)),
+                None => name_path(&name),
+            };
+            format!("{name} {} {}", if desc { "desc" } else { "asc" }, if first { "first" } else { "last" })
+        })
+        .collect();
+    terms.join(", ")
+}
+
+/// The media type in a spelling of its own; nothing said, and anything, is JSON.
+fn accept(header: Option<&str>) -> String {
+    let text = header.unwrap_or("application/json");
+    if let Some(rest) = text.strip_prefix("application/vnd.pgrst.plan") {
+        let mut parts = rest.split(';').map(str::trim);
+        let format = parts.next().filter(|format| !format.is_empty()).unwrap_or("+text");
+        let (mut target, mut options) = ("application/json".to_owned(), BTreeSet::new());
+        for part in parts {
+            if let Some(media) = part.strip_prefix("for=") {
+                target = media.trim_matches('"').to_owned();
+            } else if let Some(list) = part.strip_prefix("options=") {
+                options.extend(list.split('|').filter(|option| !option.is_empty()).map(str::to_owned));
+            }
+        }
+        return format!("plan{format} of {target} with {options:?}");
+    }
+    match text {
+        "*/*" | "" => "application/json".to_owned(),
+        other => other.replace("; ", ";"),
+    }
+}
+
+/// JSON without blanks between its parts; numbers and the order of keys stay as they are.
+#[must_use]
+pub fn compact(json: &str) -> String {
+    let (mut quoted, mut escaped) = (false, false);
+    json.chars()
+        .filter(|letter| {
+            if escaped {
+                escaped = false;
+                return true;
+            }
+            match letter {
+                '\\' if quoted => escaped = true,
+                '"' => quoted = !quoted,
+                _ => {}
+            }
+            quoted || !letter.is_whitespace()
+        })
+        .collect()
+}
+
+/// A percent-encoded text, decoded; `+` stays.
+#[must_use]
+pub fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let encoded = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok()))
+            .flatten();
+        out.push(encoded.unwrap_or(bytes[at]));
+        at += if encoded.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// A request of ours.
+#[must_use]
+pub fn of_target(method: &str, target: &str, headers: Vec<(String, String)>, body: Option<String>) -> Plain {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let params = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (percent_decoded(key), percent_decoded(value))
+        })
+        .collect();
+    Plain { method: method.to_owned(), path: path.to_owned(), params, headers, body }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_that_change_nothing_are_gone() {
+        assert_eq!(operation("in.(a,\"b\")"), operation("in.(\"a\",b)"));
+        assert_ne!(operation("in.(a,b)"), operation("in.(\"a,b\")"));
+        assert_eq!(operation("cs.{a,\"b c\"}"), operation("cs.{\"a\",b c}"));
+        assert_ne!(operation("cs.{NULL}"), operation("cs.{\"NULL\"}"));
+        assert_eq!(operation("sr.(\"a\",b)"), operation("sr.(a,b)"));
+        assert_ne!(operation("eq.a"), operation("eq.\"a\""));
+        assert_eq!(tree("(a.eq.\"x\",not.or(b.in.(\"1\",2)))"), tree("(a.eq.x,not.or(\"b\".in.(1,2)))"));
+        assert_ne!(tree("(a.eq.\"x,y\")"), tree("(a.eq.x,y)"));
+    }
+
+    #[test]
+    fn what_differs_in_meaning_differs() {
+        assert_ne!(name_path("data->>1"), name_path("data->>\"1\""));
+        assert_ne!(name_path("a.b"), name_path("\"a.b\""));
+        assert_eq!(name_path("\"a\".b"), name_path("a.\"b\""));
+        assert_ne!(order("a.desc"), order("a"));
+        assert_eq!(order("a.asc"), order("\"a\""));
+        assert_ne!(order("a.nullsfirst"), order("a"));
+        assert_ne!(scalar("1.5"), scalar("1.25"));
+        assert_eq!(scalar("1e+21"), scalar("1e21"));
+        assert_eq!(accept(None), accept(Some("*/*")));
+        assert_ne!(accept(Some("text/csv")), accept(None));
+    }
+}

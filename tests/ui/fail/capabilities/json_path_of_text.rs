@@ -1,0 +1,12 @@
+//! A json path needs json.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).select(All).eq(planets::name.json_text("first"), "E").await?;
+    supabase.from(planets::Table).select(All).filter(planets::name.json("first").is_null()).await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! Columns are compared by methods: Rust’s operators compare at once.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).select(All).filter(planets::id == 2).await?;
+    Ok(())
+}
+
+fn main() {}

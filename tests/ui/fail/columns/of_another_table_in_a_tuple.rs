@@ -1,0 +1,11 @@
+//! A tuple selects columns of one table.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::{moons, planets};
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).select((planets::id, moons::name)).await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! `any` takes a list.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).select(All).filter(any(planets::id.eq(1))).await?;
+    Ok(())
+}
+
+fn main() {}

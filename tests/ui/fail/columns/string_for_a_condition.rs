@@ -1,0 +1,11 @@
+//! A condition is made by columns.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).select(All).filter("id.eq.2").await?;
+    Ok(())
+}
+
+fn main() {}

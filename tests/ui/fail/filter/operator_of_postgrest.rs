@@ -1,0 +1,11 @@
+//! An operator as PostgREST spells it, with ours.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).select(All).filter(filter!(planets: cs(tags, ["hot"]))).await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! A value has the type of its column.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).select(All).filter(filter!(planets: eq(id, "2") or eq(name, 3))).await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! Nothing is sent before the query is awaited.
+
+#![deny(unused_must_use)]
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).delete().eq(planets::id, 3);
+    Ok(())
+}
+
+fn main() {}

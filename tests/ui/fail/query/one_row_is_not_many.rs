@@ -1,0 +1,12 @@
+//! `single()` gives one row.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    let rows: Vec<planets::Row> = supabase.from(planets::Table).select(All).single().await?;
+    drop(rows);
+    Ok(())
+}
+
+fn main() {}

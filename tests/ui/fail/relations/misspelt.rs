@@ -1,0 +1,11 @@
+//! A relation that the table does not have.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).select(All).lacking(planets::rel::mons).await?;
+    Ok(())
+}
+
+fn main() {}

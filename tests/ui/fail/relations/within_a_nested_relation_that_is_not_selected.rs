@@ -1,0 +1,17 @@
+//! A relation inside a relation is selected too.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::{moons, planets};
+
+select!(struct Card: planets { id, big: moons { name } });
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase
+        .from(planets::Table)
+        .select(Card::columns())
+        .within(Card::big, |moons| moons.within(moons::rel::craters, |craters| craters.limit(3)))
+        .await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! A column that the table does not have.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+select!(struct Card: planets { id, nmae });
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! A field that was not selected.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    let rows = supabase.from(planets::Table).select(select!(planets { id, name })).await?;
+    println!("{}", rows[0].nmae);
+    Ok(())
+}
+
+fn main() {}

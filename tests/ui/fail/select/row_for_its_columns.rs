@@ -1,0 +1,13 @@
+//! `.select(..)` takes the columns of a row.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+select!(struct Card: planets { id, name });
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).select(Card).await?;
+    Ok(())
+}
+
+fn main() {}

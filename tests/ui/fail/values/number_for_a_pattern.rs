@@ -1,0 +1,11 @@
+//! A pattern is text.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).select(All).like(planets::name, 3).await?;
+    Ok(())
+}
+
+fn main() {}

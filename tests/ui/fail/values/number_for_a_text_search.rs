@@ -1,0 +1,11 @@
+//! A text search takes a query.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::texts;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(texts::Table).select(All).text_search(texts::search, 3).await?;
+    Ok(())
+}
+
+fn main() {}

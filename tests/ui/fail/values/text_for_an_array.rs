@@ -1,0 +1,11 @@
+//! An array contains a list of elements.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).select(All).contains(planets::tags, "hot").await?;
+    Ok(())
+}
+
+fn main() {}

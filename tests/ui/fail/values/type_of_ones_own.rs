@@ -1,0 +1,13 @@
+//! A type of one’s own is a value where it says so.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+struct PlanetId(i64);
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).select(All).eq(planets::id, PlanetId(3)).await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+//! `on_conflict` takes a constraint of the table.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::{countries, instruments};
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase
+        .from(instruments::Table)
+        .upsert(insert!(instruments { id: 1, name: "piano" }))
+        .on_conflict(countries::unique::id)
+        .await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! A column is set once.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).insert(insert!(planets { name: "Pluto", radius_km: 1188.3, name: "Charon" })).await?;
+    Ok(())
+}
+
+fn main() {}

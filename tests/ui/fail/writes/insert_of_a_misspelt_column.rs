@@ -1,0 +1,11 @@
+//! A column that the table does not have.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).insert(insert!(planets { nmae: "Pluto", radius_km: 1188.3 })).await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! NULL cannot be stored in a column that is NOT NULL.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::planets;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(planets::Table).insert(insert!(planets { name: None, radius_km: 1188.3 })).await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! `.send()` asks for a filter as well.
+
+use supabase_core::prelude::*;
+use supabase_tests::db::instruments;
+
+async fn query(supabase: Client) -> supabase_core::Result<()> {
+    supabase.from(instruments::Table).update(update!(instruments { name: "piano" })).send().await?;
+    Ok(())
+}
+
+fn main() {}
