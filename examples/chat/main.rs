@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut lines, mut people) = (room.on_broadcast("line"), room.on_presence());
     let mut statuses = Box::pin(room.statuses());
     room.subscribe().await?;
-    room.track(&serde_json::json!({ "since": chrono::Utc::now() })).await?;
+    room.track(&serde_json::json!({ "name": name })).await?;
 
     let mut typed = BufReader::new(tokio::io::stdin()).lines();
     loop {

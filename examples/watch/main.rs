@@ -32,8 +32,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         print!("\x1b[2J\x1b[H");
         println!("{:>6}  {:<20} {:>10}", "id", "planet", "radius/km");
         for planet in &event.rows {
-            let radius = planet.radius_km.map_or_else(|| "?".to_owned(), |radius| format!("{radius:.0}"));
-            println!("{:>6}  {:<20} {radius:>10}", planet.id, planet.name);
+            println!("{:>6}  {:<20} {:>10.0}", planet.id, planet.name, planet.radius_km);
         }
         match event.cause {
             WatchCause::First => println!("\nnow; waiting for changes"),

@@ -120,10 +120,12 @@ impl Client {
     }
 
     /// Where the token of this client's user comes from.
+    #[allow(dead_code, reason = "auth uses it")]
     pub(crate) fn tokens(&self) -> &TokenSource {
         &self.shared.tokens
     }
 
+    #[allow(dead_code, reason = "auth uses it")]
     pub(crate) fn key(&self) -> &Token {
         &self.shared.key
     }
