@@ -123,6 +123,7 @@ impl Client {
     }
 
     /// Where the token of this client's user comes from.
+    #[allow(dead_code, reason = "auth uses it")]
     pub(crate) fn tokens(&self) -> &TokenSource {
         &self.shared.tokens
     }

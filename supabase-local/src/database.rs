@@ -124,6 +124,27 @@ impl Database {
         self.project.keys().sign(claims)
     }
 
+    /// Registers an Edge Function: an axum handler, `axum::routing::any(..)`, under `/functions/v1/<name>`. It takes
+    /// the place of another one of that name.
+    ///
+    /// ```no_run
+    /// # async fn example() -> supabase_local::Result<()> {
+    /// use supabase_local::axum::routing::any;
+    /// let stack = supabase_local::Stack::start().await?;
+    /// stack.function("hello", any(async || "Hello!"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn function(&self, name: &str, handler: axum::routing::MethodRouter) {
+        self.project.functions().register(name, handler);
+    }
+
+    /// Passes the calls of functions that are not registered on to a server of functions, such as Deno, at this
+    /// `http` URL. Where it does not answer, the answer is a relay error.
+    pub fn functions_server(&self, url: &str) {
+        self.project.functions().forward_to(url);
+    }
+
     /// Runs SQL as superuser, in one transaction unless it has its own, and returns the rows of all its statements,
     /// every value as text.
     ///

@@ -47,4 +47,5 @@ pub use keys::DEFAULT_JWT_SECRET;
 pub use services::auth::{AuthSettings, Message};
 pub use services::rest::RestSettings;
 pub use stack::{SharedStack, Stack, StackBuilder};
+pub use axum;
 pub use tokio_postgres;

@@ -2,6 +2,7 @@
 
 use crate::cluster::{Cluster, OwnedDatabase};
 use crate::keys::Keys;
+use crate::services::functions::Functions;
 use crate::services::realtime::Realtime;
 use crate::services::auth::Auth;
 use crate::services::rest::{Rest, RestSettings};
@@ -16,6 +17,7 @@ pub(crate) struct Project {
     realtime: Realtime,
     auth: Auth,
     storage: Storage,
+    functions: Functions,
 }
 
 impl Project {
@@ -35,6 +37,7 @@ impl Project {
         Self {
             realtime,
             storage,
+            functions: Functions::default(),
             keys,
             url,
             database,
@@ -63,6 +66,10 @@ impl Project {
 
     pub(crate) fn rest(&self) -> &Rest {
         &self.rest
+    }
+
+    pub(crate) fn functions(&self) -> &Functions {
+        &self.functions
     }
 
     pub(crate) fn realtime(&self) -> &Realtime {

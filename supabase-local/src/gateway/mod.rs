@@ -30,6 +30,7 @@ fn router(project: &Arc<Project>) -> Router {
         .merge(services::realtime::router(project))
         .merge(services::auth::router(project))
         .merge(services::storage::router(project))
+        .merge(services::functions::router(project))
         .fallback(|| async {
             message(
                 StatusCode::NOT_FOUND,

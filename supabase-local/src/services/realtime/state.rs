@@ -36,10 +36,13 @@ pub(super) struct Wanted {
 /// Public and private channels of one name are two.
 pub(super) type Name = (String, bool);
 
+/// What each connection tracks under one key.
+type Metas = Vec<(u64, Map<String, Value>)>;
+
 #[derive(Default)]
 struct Topic {
     members: Vec<Member>,
-    presence: BTreeMap<String, Vec<(u64, Map<String, Value>)>>,
+    presence: BTreeMap<String, Metas>,
 }
 
 /// Everything that is shared between connections.
