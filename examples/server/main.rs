@@ -6,7 +6,7 @@
 #[path = "../quickstart/db/mod.rs"]
 mod db;
 
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, Path};
 use axum::http::{StatusCode, header, request::Parts};
 use axum::routing::{get, post};
 use axum::{Json, Router};
