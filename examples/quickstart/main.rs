@@ -3,6 +3,7 @@
 //! `cargo xtask quickstart` starts a stack, applies `migrations/`, generates `db/` and runs this.
 //! Against a project of one's own, set `SUPABASE_URL` and `SUPABASE_ANON_KEY`.
 
+#[rustfmt::skip]
 mod db;
 
 use db::{big_planets, countries, functions, instruments, issues, messages, moons, planets, reservations, texts};

@@ -40,6 +40,7 @@ pub(crate) struct Shared {
     pub(crate) retry: RetryPolicy,
     pub(crate) headers: HeaderMap,
     pub(crate) allow_dry_run: bool,
+    pub(crate) url_limit: usize,
     pub(crate) transport: Arc<dyn Transport>,
 }
 
@@ -136,6 +137,11 @@ impl Client {
 
     pub(crate) fn allows_dry_run(&self) -> bool {
         self.shared.allow_dry_run
+    }
+
+    /// How long the URL of a request to the database may be.
+    pub(crate) fn url_limit(&self) -> usize {
+        self.shared.url_limit
     }
 
     /// The project's URL.

@@ -25,6 +25,7 @@ pub struct ClientBuilder {
     access_token: Option<AccessToken>,
     auth: AuthConfig,
     allow_dry_run: bool,
+    url_limit: usize,
     transport: Option<Arc<dyn Transport>>,
     problem: Option<String>,
 }
@@ -51,6 +52,7 @@ impl ClientBuilder {
             access_token: None,
             auth: AuthConfig::default(),
             allow_dry_run: false,
+            url_limit: 8_000,
             transport: None,
             problem: None,
         }
@@ -129,6 +131,15 @@ impl ClientBuilder {
         self
     }
 
+    /// How many bytes the URL of a request to the database may have: 8,000 unless set, which servers
+    /// and proxies on the way are known to take. A long `in_` of a read is spread over several
+    /// requests where that means the same, a call of a function with `GET` becomes a `POST`, and any
+    /// other longer request is refused before it is sent.
+    pub fn url_limit(mut self, bytes: usize) -> Self {
+        self.url_limit = bytes;
+        self
+    }
+
     /// Another way to send requests: a [`Recording`](crate::transport::Recording) in tests.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -164,6 +175,7 @@ impl ClientBuilder {
             retry: self.retry,
             headers: self.headers,
             allow_dry_run: self.allow_dry_run,
+            url_limit: self.url_limit,
             transport: self.transport.unwrap_or_else(|| Arc::new(Http::default())),
         };
         let tokens = match self.access_token {

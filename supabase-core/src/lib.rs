@@ -14,6 +14,8 @@
 //! - [`Error`] has a [`kind`](Error::kind) to match on and keeps what the server said.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![allow(clippy::manual_async_fn, reason = "signatures promise `Send + 'static`, which `async fn` cannot")]
+#![allow(clippy::wrong_self_convention, reason = "`is_null` and its like make conditions of columns, as in SQL")]
 
 pub mod decode;
 pub mod query;

@@ -70,6 +70,15 @@ fn distance(one: &str, other: &str) -> usize {
     rows[one.len()][other.len()]
 }
 
+/// Refuses `moons::name` where a column stands alone.
+pub(crate) fn refuse_path(column: &Ident, input: ParseStream<'_>, what: &str) -> syn::Result<()> {
+    if !input.peek(syn::Token![::]) {
+        return Ok(());
+    }
+    let message = format!("write the column alone, without `{}::`: {what} is about one table", plain(column));
+    Err(syn::Error::new(column.span(), message))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,16 @@
 //! What the tests of this package share: the generated schemas, and a stack to run against.
 
 /// The generated schema of the quickstart.
+#[rustfmt::skip]
 #[path = "../../examples/quickstart/db/mod.rs"]
 pub mod db;
 
+/// The generated schema of the recorded exchanges: every type, odd names, two schemas.
+#[rustfmt::skip]
+#[path = "../../codegen/tests/generated/planets/mod.rs"]
+pub mod recorded;
+
+pub mod server;
 pub mod stack;
+
+pub mod parity;

@@ -8,6 +8,14 @@ use supabase_local::{Database, SharedStack, Stack};
 /// write take a database of their own.
 pub static QUICKSTART: SharedStack = SharedStack::new(|| Stack::builder().migrations(quickstart()));
 
+/// A stack with the schema and rows of the recorded exchanges, shared by every test of one program.
+pub static RECORDED: SharedStack = SharedStack::new(|| {
+    Stack::builder()
+        .bare()
+        .schemas(["public", "inventory"])
+        .migrations(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/postgrest"))
+});
+
 /// The quickstart's migrations.
 #[must_use]
 pub fn quickstart() -> std::path::PathBuf {

@@ -374,6 +374,8 @@ async fn functions_of_every_result() {
     assert_eq!(cards[0].moons.len(), 2);
     assert_eq!(supabase.rpc(functions::count_moons { planet: 5, smallest_km: Omit }).await.unwrap(), 4);
     assert_eq!(supabase.rpc(functions::count_moons { planet: 5, smallest_km: 2000.0 }).get().await.unwrap(), 2);
+    assert_eq!(supabase.rpc(call!(functions::count_moons { planet: 5 })).await.unwrap(), 4);
+    assert_eq!(supabase.rpc(call!(functions::count_moons { smallest_km: 2000.0, planet: 5 })).await.unwrap(), 2);
     let sizes = supabase
         .rpc(functions::planet_sizes { least_km: 50000.0 })
         .gt(functions::results::planet_sizes::radius_km, 60000.0)

@@ -119,7 +119,13 @@ fn generate(tables: usize, folder: &Path) -> Outcome<[Files; 3]> {
     let [columns, default] = <[Files; 2]>::try_from(generated).map_err(|_| "two forms were generated".to_owned())?;
     let bare = default
         .iter()
-        .map(|(path, text)| (path.clone(), text.replace("#[derive(::core::fmt::Debug, ::core::clone::Clone)]\n", "").replace("#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]\n", "")))
+        .map(|(path, text)| {
+            (
+                path.clone(),
+                text.replace("#[derive(::core::fmt::Debug, ::core::clone::Clone)]\n", "")
+                    .replace("#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]\n", ""),
+            )
+        })
         .collect();
     Ok([columns, bare, default])
 }
@@ -173,7 +179,11 @@ fn write_crates(folder: &Path, [columns, rows, default]: &[Files; 3]) -> Outcome
          chrono = {{ version = \"0.4\", default-features = false, features = [\"serde\"] }}\n\
          rust_decimal = {{ version = \"1\", default-features = false, features = [\"serde\"] }}\n"
     );
-    let package = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}");
+    let package = |name: &str| {
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}"
+        )
+    };
     let write = |path: PathBuf, text: &str| -> Outcome {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(failed)?;
@@ -205,7 +215,7 @@ fn write_crates(folder: &Path, [columns, rows, default]: &[Files; 3]) -> Outcome
 
 fn compile(folder: &Path, mode: &str, jobs: Option<&str>) -> Command {
     let mut command = cargo([mode, "--quiet", "--jobs", jobs.unwrap_or("2")]);
-    command.current_dir(folder).env("CARGO_TARGET_DIR", folder.join("target")).env_remove("RUSTFLAGS");
+    command.current_dir(folder).env("CARGO_TARGET_DIR", folder.join("target")).env("RUSTFLAGS", "--cap-lints=allow");
     command
 }
 
@@ -223,7 +233,7 @@ fn median(folder: &Path, mode: &str, form: &str, runs: usize) -> Outcome<Figure>
         let mut measured = Command::new(this);
         measured.arg("measure").arg("--to").arg(&report).arg("--").arg(cargo.get_program()).args(cargo.get_args());
         measured.arg("--package").arg(&package).current_dir(folder);
-        measured.env("CARGO_TARGET_DIR", folder.join("target")).env_remove("RUSTFLAGS");
+        measured.env("CARGO_TARGET_DIR", folder.join("target")).env("RUSTFLAGS", "--cap-lints=allow");
         succeed(&format!("cargo {mode} of {form}"), &mut measured)?;
         let text = fs::read_to_string(&report).map_err(|error| error.to_string())?;
         let mut numbers = text.split_whitespace().filter_map(|number| number.parse().ok());
@@ -240,7 +250,8 @@ fn median(folder: &Path, mode: &str, form: &str, runs: usize) -> Outcome<Figure>
 pub(crate) fn measure(to: &Path, command: &[String]) -> Outcome {
     let [program, arguments @ ..] = command else { return Err("no command".to_owned()) };
     succeed(program, Command::new(program).args(arguments))?;
-    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN).map_err(|error| error.to_string())?;
+    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN)
+        .map_err(|error| error.to_string())?;
     #[allow(clippy::cast_precision_loss, reason = "seconds and megabytes are small numbers")]
     let (cpu, megabytes) = {
         let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;

@@ -1,5 +1,6 @@
 //! The project's own commands. `cargo xtask --help` lists them.
 
+mod bench;
 mod cost;
 mod generated;
 mod machine;
@@ -42,6 +43,11 @@ enum Command {
         #[arg(long)]
         vectors: Option<std::path::PathBuf>,
     },
+    /// Measures requests and answers beside other clients, and holds the figures against the bars
+    Bench {
+        #[command(subcommand)]
+        what: bench::What,
+    },
     /// Runs a command and prints what it took; used by `cost`
     #[command(hide = true)]
     Measure {
@@ -67,6 +73,7 @@ fn main() -> ExitCode {
             }
             run::succeed("the parity run", &mut command)
         }
+        Command::Bench { what } => bench::run(&what),
         Command::Measure { to, command } => cost::measure(&to, &command),
     };
     match done {

@@ -9,7 +9,11 @@ pub(crate) fn run() -> Outcome {
     machine::prepare()?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("no runtime: {error}"))?;
     let start = async {
-        Stack::builder().migrations(root().join("examples/quickstart/migrations")).start().await.map_err(|error| error.to_string())
+        Stack::builder()
+            .migrations(root().join("examples/quickstart/migrations"))
+            .start()
+            .await
+            .map_err(|error| error.to_string())
     };
     eprintln!("xtask: starting a stack with examples/quickstart/migrations …");
     let stack = runtime.block_on(start)?;
@@ -18,8 +22,18 @@ pub(crate) fn run() -> Outcome {
     let done = step("generating the typed schema: cargo run -p codegen", || {
         succeed(
             "the generator",
-            cargo(["run", "--quiet", "--package", "codegen", "--", "--schema", "public", "--out", generated::QUICKSTART])
-                .env("SUPABASE_DB_URL", stack.db_url()),
+            cargo([
+                "run",
+                "--quiet",
+                "--package",
+                "codegen",
+                "--",
+                "--schema",
+                "public",
+                "--out",
+                generated::QUICKSTART,
+            ])
+            .env("SUPABASE_DB_URL", stack.db_url()),
         )
     })
     .and_then(|()| {

@@ -17,9 +17,10 @@ pub(crate) fn run(quick: bool) -> Outcome {
 
 /// `schema`, `query` and `decode` need neither a runtime nor an HTTP client.
 fn pure_core() -> Outcome {
-    let output = cargo(["tree", "--package", "supabase-core", "--no-default-features", "--edges", "normal", "--prefix", "none"])
-        .output()
-        .map_err(|error| format!("cargo tree: {error}"))?;
+    let output =
+        cargo(["tree", "--package", "supabase-core", "--no-default-features", "--edges", "normal", "--prefix", "none"])
+            .output()
+            .map_err(|error| format!("cargo tree: {error}"))?;
     if !output.status.success() {
         return Err(format!("cargo tree: {}", String::from_utf8_lossy(&output.stderr)));
     }

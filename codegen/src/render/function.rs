@@ -1,7 +1,7 @@
 //! `functions`: one struct per function, with its arguments as fields; `functions::args` has a marker per
 //! argument for the compiler's messages, `functions::results` the rows that are no table's.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::place::{Place, ident, text_type};
@@ -64,9 +64,11 @@ fn item(function: &NamedFunction, place: Place<'_>) -> TokenStream {
     let out = if parameters.is_empty() { quote!(_out) } else { quote!(out) };
     let returns = returns(function, place);
     let bounds = if parameters.is_empty() { TokenStream::new() } else { quote!(where #(#bounds,)*) };
+    let named = named_arguments(&rust, &parameters, place);
     quote! {
         #documentation
         pub struct #rust #generics { #(#fields),* }
+        #named
         // `self::`, since an argument may be called like a function.
         impl #generics #library::schema::Function for self::#rust #generics #bounds {
             type Returns = #returns;
@@ -77,6 +79,37 @@ fn item(function: &NamedFunction, place: Place<'_>) -> TokenStream {
                 #(#writes)*
             }
         }
+    }
+}
+
+/// What `call!` uses: a call without arguments, and one method per argument that sets it, so that arguments with
+/// defaults may be left out and ones that are added later break nothing.
+fn named_arguments(rust: &Ident, parameters: &[Ident], place: Place<'_>) -> TokenStream {
+    let library = place.library();
+    let generics = if parameters.is_empty() { TokenStream::new() } else { quote!(<#(#parameters),*>) };
+    let omitted = parameters.iter().map(|_| quote!(#library::schema::Omit));
+    let omitted_type = if parameters.is_empty() { TokenStream::new() } else { quote!(<#(#omitted),*>) };
+    let setters = parameters.iter().enumerate().map(|(index, parameter)| {
+        let types = parameters.iter().enumerate().map(|(other, name)| if other == index { quote!(__Value) } else { quote!(#name) });
+        let fields = parameters.iter().enumerate().map(|(other, name)| {
+            if other == index { quote!(#name: value) } else { quote!(#name: self.#name) }
+        });
+        quote! {
+            #[doc(hidden)]
+            pub fn #parameter<__Value>(self, value: __Value) -> self::#rust<#(#types),*> {
+                self::#rust { #(#fields),* }
+            }
+        }
+    });
+    let setters = if parameters.is_empty() { TokenStream::new() } else { quote!(impl #generics self::#rust #generics { #(#setters)* }) };
+    quote! {
+        impl self::#rust #omitted_type {
+            #[doc(hidden)]
+            pub const fn __omitted() -> Self {
+                Self { #(#parameters: #library::schema::Omit),* }
+            }
+        }
+        #setters
     }
 }
 

@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::untyped::Untyped;
-use crate::decode::{Decode, decode_row, decode_rows, decode_value};
+use crate::decode::{Decode, decode_nth_row, decode_row, decode_rows, decode_value};
 use crate::error::{Error, ErrorBody, ErrorKind, Result};
 use crate::query::Selection;
 use crate::schema::Table;
@@ -42,6 +42,11 @@ pub trait Rows<T> {
     /// # Errors
     /// Fails when the JSON is not what the row says.
     fn one(body: &[u8]) -> Result<Self::Row>;
+    /// Reads the object that is number `row` of many, which its error says.
+    ///
+    /// # Errors
+    /// Fails when the JSON is not what the row says.
+    fn nth(body: &[u8], row: usize) -> Result<Self::Row>;
 }
 
 impl<T: Table, S: Selection<T>> Rows<T> for S {
@@ -51,6 +56,9 @@ impl<T: Table, S: Selection<T>> Rows<T> for S {
     }
     fn one(body: &[u8]) -> Result<S::Row> {
         Ok(decode_row(body, S::decode)?)
+    }
+    fn nth(body: &[u8], row: usize) -> Result<S::Row> {
+        Ok(decode_nth_row(body, row, S::decode)?)
     }
 }
 
@@ -66,6 +74,17 @@ impl<R: DeserializeOwned + 'static> Rows<Untyped> for Raw<R> {
     fn one(body: &[u8]) -> Result<R> {
         from_json(body)
     }
+    fn nth(body: &[u8], row: usize) -> Result<R> {
+        nth_from_json(body, row)
+    }
+}
+
+/// One element of an array, in any type that serde can read.
+pub(crate) fn nth_from_json<R: DeserializeOwned>(body: &[u8], row: usize) -> Result<R> {
+    serde_json::from_slice(body).map_err(|error| {
+        Error::new(ErrorKind::Decode, format!("row {row} is not a `{}`: {error}", std::any::type_name::<R>()))
+            .with_source(error)
+    })
 }
 
 pub(crate) fn from_json<R: DeserializeOwned>(body: &[u8]) -> Result<R> {

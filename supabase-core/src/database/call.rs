@@ -14,13 +14,14 @@ use super::answer::{
 use super::fetch::Fetch;
 use super::filters::{optional_filters, typed_filters};
 use super::pending::{Pending, request_options};
+use super::split::Post;
 use super::within::{Having, Within};
 use crate::client::Client;
 use crate::decode::Decode;
 use crate::error::Result;
-use crate::query::{Accept, All, ArgumentWriter, Count, Explain, FilterWriter, IntoOrder, Plan, Resource, Selection};
+use crate::query::{Accept, All, ArgumentWriter, Count, Explain, FilterWriter, OrderOf, Plan, Resource, Selection, SelectionOf};
 use crate::schema::returns::{OneRow, Rows, Scalar, SetOf, Void};
-use crate::schema::{EmbedKey, Embeds, Function, HasRow, Relation, RelationOf, Table};
+use crate::schema::{EmbeddedIn, Function, HasRow, Relation, RelationOf, Table};
 use crate::transport::BoxFuture;
 
 /// What `Client::rpc` takes: a generated function, or a name with arguments.
@@ -198,8 +199,11 @@ impl<R> Call<R> {
                 plan.query.insert_str(0, &inserted);
             }
         }
+        let body = plan.body.take();
+        if method == Method::GET && !arguments.is_empty() {
+            self.pending.post = body.map(|body| Post { arguments, body });
+        }
         plan.method = method;
-        plan.body = None;
         true
     }
 
@@ -308,7 +312,7 @@ impl<R: Returned> IntoFuture for Call<R> {
 
 impl<T: Table> Call<Rows<T>> {
     /// Selects columns and relations of the rows that the function gives.
-    pub fn select<S: Selection<T>>(mut self, selection: S) -> Call<Many<T, S>> {
+    pub fn select<S: SelectionOf<T>>(mut self, selection: S) -> Call<Many<T, S>> {
         self.pending.plan.select(|out| selection.write(out));
         self.returning()
     }
@@ -316,7 +320,7 @@ impl<T: Table> Call<Rows<T>> {
 
 impl<T: Table> Call<OneRow<T>> {
     /// Selects columns and relations of the row that the function gives.
-    pub fn select<S: Selection<T>>(mut self, selection: S) -> Call<One<T, S>> {
+    pub fn select<S: SelectionOf<T>>(mut self, selection: S) -> Call<One<T, S>> {
         self.pending.plan.select(|out| selection.write(out));
         self.returning()
     }
@@ -349,7 +353,7 @@ macro_rules! row_calls {
             }
 
             /// Sorts the rows. Only columns of the answer can be sorted by.
-            pub fn order<O: IntoOrder<$t>>(mut self, order: O) -> Self {
+            pub fn order<O: OrderOf<$t>>(mut self, order: O) -> Self {
                 self.pending.plan.order(order.terms());
                 self
             }
@@ -395,19 +399,12 @@ optional_filters! {
 
 impl<T: Table, S: Selection<T> + 'static> Call<Many<T, S>> {
     /// Shapes an embedded relation: filters, order, limit.
-    pub fn within<E>(
-        mut self,
-        relation: E,
-        shape: impl FnOnce(
-            Within<<E::Relation as Relation>::Target, <S::Row as Embeds<E>>::Row>,
-        ) -> Within<<E::Relation as Relation>::Target, <S::Row as Embeds<E>>::Row>,
-    ) -> Self
+    pub fn within<E, O, Q>(mut self, relation: E, shape: impl FnOnce(Within<O, Q>) -> Within<O, Q>) -> Self
     where
-        E: EmbedKey,
-        S::Row: Embeds<E>,
+        E: EmbeddedIn<S::Row, Target = O, Row = Q>,
     {
         let _ = relation;
-        self.pending.plan = Within::shape(self.pending.plan, "", <S::Row as Embeds<E>>::KEY, shape);
+        self.pending.plan = Within::shape(self.pending.plan, "", <E as EmbeddedIn<S::Row>>::KEY, shape);
         self
     }
 }

@@ -151,7 +151,7 @@ macro_rules! typed_filters {
             /// `filter!(..)`, or the method of a column.
             pub fn filter<O>(self, condition: $crate::query::Condition<O>) -> $out
             where
-                O: $crate::schema::Table + $crate::schema::SameTable<$table, $crate::query::Condition<O>>,
+                O: $crate::schema::Table + $crate::schema::ConditionOn<$table>,
             {
                 self.narrow(|filter| filter.condition(&condition))
             }

@@ -14,7 +14,7 @@ use super::select::Select;
 use super::untyped::Untyped;
 use super::write::{Delete, Unfiltered, Update};
 use crate::client::Client;
-use crate::query::{Plan, Resolution, Resource, Selection, name, values};
+use crate::query::{Plan, Resolution, Resource, SelectionOf, name, values};
 use crate::schema::{Deletable, InsertRow, Insertable, RowOf, Table, Updatable, UpdateRow};
 
 /// What `Client::from` takes.
@@ -112,7 +112,7 @@ fn set_columns(pending: &mut Pending, body: &values::Body) {
 impl<T: Table> From<T> {
     /// Reads rows: [`All`](crate::query::All), a tuple of columns, `Card::columns()`, or
     /// `select!(planets { .. })`.
-    pub fn select<S: Selection<T>>(self, selection: S) -> Select<T, S> {
+    pub fn select<S: SelectionOf<T>>(self, selection: S) -> Select<T, S> {
         let mut pending = self.pending(Method::GET);
         pending.plan.select(|out| selection.write(out));
         Select::new(pending)
@@ -265,20 +265,46 @@ impl From<Untyped> {
     }
 }
 
-/// Blanks outside quotes mean nothing in a select list, and are dropped as the official clients do.
+/// Blanks around the marks of a select list mean nothing and are dropped, so that it may be written
+/// over several lines; blanks inside a name belong to it.
 pub(crate) fn select_list(plan: &mut Plan, columns: &str) {
-    let mut quoted = false;
-    let list: String = columns
-        .chars()
-        .filter(|letter| {
-            quoted ^= *letter == '"';
-            quoted || !letter.is_whitespace()
-        })
-        .collect();
+    let list = without_blanks(columns);
     if list.contains('\0') {
         plan.refuse("the select list holds a NUL character");
     }
     plan.select(|out| out.literal(if list.is_empty() { "*" } else { &list }));
+}
+
+fn without_blanks(columns: &str) -> String {
+    let is_mark = |letter: char| matches!(letter, ',' | '(' | ')' | ':' | '.' | '!');
+    let mut list = String::with_capacity(columns.len());
+    let (mut quoted, mut escaped) = (false, false);
+    // Where the blanks begin that have not been written yet.
+    let mut blank = None;
+    for (at, letter) in columns.char_indices() {
+        if !quoted && letter.is_whitespace() {
+            blank.get_or_insert(at);
+            continue;
+        }
+        if let Some(start) = blank.take()
+            && !is_mark(letter)
+            && !columns[at..].starts_with("->")
+            && !list.is_empty()
+            && !list.ends_with(is_mark)
+            && !list.ends_with("->")
+            && !list.ends_with("->>")
+        {
+            list.push_str(&columns[start..at]);
+        }
+        list.push(letter);
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ => {}
+        }
+    }
+    list
 }
 
 fn set_json<R: Serialize + ?Sized>(plan: &mut Plan, row: &R) {
@@ -327,8 +353,8 @@ fn set_json_rows<R: Serialize>(plan: &mut Plan, rows: impl IntoIterator<Item = R
 /// A column list of `on_conflict`, named by text.
 pub(crate) fn conflict_columns(columns: &str) -> String {
     let mut text = String::new();
-    if columns.contains('"') {
-        text.push_str(columns);
+    if columns.trim().is_empty() || columns.contains('"') {
+        text.push_str(columns.trim());
     } else {
         for (at, column) in columns.split(',').map(str::trim).enumerate() {
             if at > 0 {
@@ -338,4 +364,18 @@ pub(crate) fn conflict_columns(columns: &str) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_blanks;
+
+    #[test]
+    fn blanks_belong_to_names_and_to_nothing_else() {
+        assert_eq!(without_blanks(" id , name ,\n moons ( id, name ) "), "id,name,moons(id,name)");
+        assert_eq!(without_blanks("planet name : name, two words"), "planet name:name,two words");
+        assert_eq!(without_blanks(r#"" a \" , b " : c"#), r#"" a \" , b ":c"#);
+        assert_eq!(without_blanks("data -> key, ... star ( name )"), "data->key,...star(name)");
+        assert_eq!(without_blanks("a - b"), "a - b");
+    }
 }

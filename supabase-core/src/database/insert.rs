@@ -11,7 +11,7 @@ use super::sort::Sort;
 use super::untyped::Untyped;
 use super::write::{returned_forms, returning};
 use crate::error::Result;
-use crate::query::{Accept, Count, Explain, IntoOrder, Resolution, Selection};
+use crate::query::{Accept, Count, Explain, OrderOf, Resolution, SelectionOf};
 use crate::schema::{Table, Unique, UniqueOf};
 use crate::transport::BoxFuture;
 
@@ -95,7 +95,7 @@ macro_rules! inserts {
         impl<T: Table, S: Rows<T> + 'static> $name<T, Many<T, S>> {
             /// Sorts the rows that come back, as servers from PostgREST 13 on do. Older ones give
             /// them as they were stored.
-            pub fn order<O: IntoOrder<T>>(mut self, order: O) -> Self {
+            pub fn order<O: OrderOf<T>>(mut self, order: O) -> Self {
                 self.pending.plan.order(order.terms());
                 self
             }
@@ -120,7 +120,7 @@ macro_rules! inserts {
 
         impl<T: Table> $name<T, Minimal> {
             /// Gives back the written rows, shaped like any selection.
-            pub fn select<S: Selection<T>>(mut self, selection: S) -> $name<T, Many<T, S>> {
+            pub fn select<S: SelectionOf<T>>(mut self, selection: S) -> $name<T, Many<T, S>> {
                 returning(&mut self.pending, |plan| plan.select(|out| selection.write(out)));
                 $name::new(self.pending)
             }

@@ -11,32 +11,38 @@ mod fetch;
 mod filters;
 mod from;
 mod insert;
+mod pages;
 mod pending;
 mod respond;
 mod select;
+mod selected;
 mod sort;
+mod split;
+mod stream;
 mod untyped;
 mod within;
 mod write;
 
 pub use answer::{Answer, Many, Maybe, Minimal, Nothing, One, Raw, ReadJson, ReadText, Response, Rows, Value};
-pub use call::{Call, CallTarget, Returned};
+pub use call::{Call, CallTarget, Returned, Untold};
 pub use column::{NamedColumn, column};
 pub use fetch::Fetch;
 pub use from::{From, FromTarget};
 pub use insert::{Insert, Upsert};
+pub use pages::{PagedRows, Pages};
 pub use select::Select;
 pub use sort::Sort;
+pub use stream::RowStream;
 pub use untyped::Untyped;
 pub use within::{Having, Within};
-pub use write::{Delete, Filtered, Narrowed, Unfiltered, Update};
+pub use write::{Delete, Filtered, Limited, Narrowed, Unfiltered, Update};
 
 use crate::client::Client;
 use crate::query::{Accept, Plan, Resource};
 
 impl Client {
     /// A table: a generated one (`planets::Table`), or one named by text for the untyped builder.
-    pub fn from<F: FromTarget>(&self, table: F) -> From<F::Table> {
+    pub fn from<F: FromTarget<Table = T>, T>(&self, table: F) -> From<T> {
         let schema = self.schema_name();
         let schema = if schema == "public" { "public".into() } else { schema.to_owned().into() };
         table.target(self.clone(), schema)
@@ -44,7 +50,7 @@ impl Client {
 
     /// Calls a function of the database: a generated one (`functions::hello_world {}`), or
     /// `("name", arguments)` with any serializable arguments for the untyped form.
-    pub fn rpc<F: CallTarget<R>, R>(&self, function: F) -> Call<F::Returns> {
+    pub fn rpc<F: CallTarget<R, Returns = A>, R, A>(&self, function: F) -> Call<A> {
         let schema = self.schema_name();
         let schema = if schema == "public" { "public".into() } else { schema.to_owned().into() };
         function.call(self.clone(), schema)

@@ -1,15 +1,20 @@
 //! What every builder holds: the client, the plan, and what this request does differently.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Method};
 
 use super::answer::{Answer, Response};
 use super::respond;
+use super::split::{self, Joined, Post};
 use crate::client::{Client, RequestOptions, ServiceRequest};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::{FilterWriter, Plan, Request};
-use crate::transport::{Body, RetryPolicy};
+use crate::transport::{Body, HttpResponse, RetryPolicy};
+
+/// Where PostgREST is below the project's URL.
+pub(crate) const ROOT: &str = "/rest/v1";
 
 #[derive(Debug, Clone)]
 pub(crate) struct Pending {
@@ -17,11 +22,28 @@ pub(crate) struct Pending {
     pub(crate) plan: Plan,
     pub(crate) options: RequestOptions,
     pub(crate) dry_run: bool,
+    /// What a call by `GET` is when its URL is too long.
+    pub(crate) post: Option<Post>,
+}
+
+/// The request that an error is about.
+#[derive(Debug)]
+pub(crate) struct Named(Method, String);
+
+impl Named {
+    pub(crate) fn of(request: &Request) -> Self {
+        let path = request.target.split('?').next().unwrap_or_default();
+        Self(request.method.clone(), format!("{ROOT}{path}"))
+    }
+
+    pub(crate) fn put_on(&self, error: Error) -> Error {
+        error.with_request(&self.0, &self.1)
+    }
 }
 
 impl Pending {
     pub(crate) fn new(client: Client, plan: Plan) -> Self {
-        Self { client, plan, options: RequestOptions::default(), dry_run: false }
+        Self { client, plan, options: RequestOptions::default(), dry_run: false, post: None }
     }
 
     /// Adds a filter on the table itself.
@@ -62,28 +84,49 @@ impl Pending {
     }
 
     pub(crate) async fn execute<A: Answer>(self) -> Result<Response<A::Data>> {
-        let request = self.plan.finish()?;
-        let method = request.method.clone();
-        let mut target = String::with_capacity(8 + request.target.len());
-        target.push_str("/rest/v1");
-        target.push_str(&request.target);
-        let path = target.split('?').next().unwrap_or_default().to_owned();
+        let (request, rest) = split::requests(&self)?;
+        let name = Named::of(&request);
         if self.dry_run {
             respond::prove_rollback(&self.client, &self.plan, &self.options).await?;
         }
         let counted = self.plan.prefer.count.is_some();
-        let response = self
-            .client
+        let response = self.send(request).await?;
+        let read = if rest.is_empty() {
+            respond::read::<A>(response, counted).await
+        } else {
+            Box::pin(self.join::<A>(response, rest)).await
+        };
+        read.map_err(|error| name.put_on(error))
+    }
+
+    /// Sends one request, and gives the answer whatever its status.
+    pub(crate) async fn send(&self, request: Request) -> Result<HttpResponse> {
+        let mut target = String::with_capacity(ROOT.len() + request.target.len());
+        target.push_str(ROOT);
+        target.push_str(&request.target);
+        self.client
             .send(ServiceRequest {
                 method: request.method,
                 target,
                 headers: request.headers,
                 body: request.body.map_or(Body::Empty, Body::Bytes),
                 idempotent: request.idempotent,
-                options: self.options,
+                options: self.options.clone(),
             })
-            .await?;
-        respond::read::<A>(response, counted).await.map_err(|error| error.with_request(&method, &path))
+            .await
+    }
+
+    /// Asks for the rest, and reads all answers as one; status and headers are those of the first.
+    async fn join<A: Answer>(self, first: HttpResponse, rest: VecDeque<Request>) -> Result<Response<A::Data>> {
+        let (status, headers, body) = respond::accepted(first).await?;
+        let mut joined = Joined::default();
+        joined.add(&body)?;
+        for request in rest {
+            let (_, _, body) = respond::accepted(self.send(request).await?).await?;
+            joined.add(&body)?;
+        }
+        let data = A::read(status, &joined.finish())?;
+        Ok(Response { data, count: None, range: None, status, headers })
     }
 }
 

@@ -1,5 +1,6 @@
 //! From an HTTP answer to data or an error.
 
+use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
 
@@ -10,14 +11,25 @@ use crate::query::{Plan, Resource};
 use crate::transport::{Body, HttpResponse};
 
 pub(crate) async fn read<A: Answer>(response: HttpResponse, counted: bool) -> Result<Response<A::Data>> {
-    let HttpResponse { status, headers, body } = response;
-    let body = body.bytes().await?;
-    if !status.is_success() {
-        return Err(refused(status, headers, &body));
-    }
+    let (status, headers, body) = accepted(response).await?;
     let (range, total) = content_range(&headers);
     let data = A::read(status, &body)?;
     Ok(Response { data, count: total.filter(|_| counted), range, status, headers })
+}
+
+/// The body of an answer that says yes.
+pub(crate) async fn accepted(response: HttpResponse) -> Result<(StatusCode, HeaderMap, Bytes)> {
+    let HttpResponse { status, headers, body } = accepted_head(response).await?;
+    Ok((status, headers, body.bytes().await?))
+}
+
+/// An answer that says yes, its body not read.
+pub(crate) async fn accepted_head(response: HttpResponse) -> Result<HttpResponse> {
+    if response.status.is_success() {
+        return Ok(response);
+    }
+    let HttpResponse { status, headers, body } = response;
+    Err(refused(status, headers, &body.bytes().await?))
 }
 
 /// `0-9/42`, `*/0`, `0-9/*`

@@ -11,8 +11,8 @@ use super::filters::{optional_filters, typed_filters};
 use super::pending::{Pending, request_options};
 use super::within::{Having, Within};
 use crate::error::Result;
-use crate::query::{Accept, Count, Explain, FilterWriter, IntoOrder};
-use crate::schema::{EmbedKey, Embeds, Relation, RelationOf, Table};
+use crate::query::{Accept, Count, Explain, FilterWriter, OrderOf};
+use crate::schema::{EmbeddedIn, Relation, RelationOf, Table};
 use crate::transport::BoxFuture;
 
 /// A read of `T` whose rows are `S`. Awaiting it gives a `Vec` of them.
@@ -171,27 +171,20 @@ impl<T: Table, S> Select<T, S> {
 
     /// Sorts the rows: by a column, by `column.desc().nulls_first()`, or by several. Further calls
     /// add terms behind the earlier ones.
-    pub fn order<O: IntoOrder<T>>(mut self, order: O) -> Self {
+    pub fn order<O: OrderOf<T>>(mut self, order: O) -> Self {
         self.pending.plan.order(order.terms());
         self
     }
 
     /// Shapes an embedded relation: filters, order, limit. Compiles only where the selection
     /// contains the relation.
-    pub fn within<E>(
-        mut self,
-        relation: E,
-        shape: impl FnOnce(
-            Within<<E::Relation as Relation>::Target, <S::Row as Embeds<E>>::Row>,
-        ) -> Within<<E::Relation as Relation>::Target, <S::Row as Embeds<E>>::Row>,
-    ) -> Self
+    pub fn within<E, O, Q>(mut self, relation: E, shape: impl FnOnce(Within<O, Q>) -> Within<O, Q>) -> Self
     where
         S: Rows<T>,
-        E: EmbedKey,
-        S::Row: Embeds<E>,
+        E: EmbeddedIn<S::Row, Target = O, Row = Q>,
     {
         let _ = relation;
-        self.pending.plan = Within::shape(self.pending.plan, "", <S::Row as Embeds<E>>::KEY, shape);
+        self.pending.plan = Within::shape(self.pending.plan, "", <E as EmbeddedIn<S::Row>>::KEY, shape);
         self
     }
 

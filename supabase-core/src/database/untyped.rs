@@ -228,13 +228,19 @@ macro_rules! untyped_order {
             /// Sorts the rows of an embedded resource.
             pub fn order_within(mut self, resource: &str, order: impl Into<Sort>) -> Self {
                 let key = embedded(resource, "order");
-                self.pending.plan.parameter(&key, &order.into().into_text());
+                self.pending.plan.extend_parameter(&key, &order.into().into_text());
+                self
+            }
+
+            /// Leaves out the first rows of an embedded resource, for each row around them.
+            pub fn offset_within(mut self, resource: &str, rows: u64) -> Self {
+                self.pending.plan.set_parameter(&embedded(resource, "offset"), &rows.to_string());
                 self
             }
 
             /// At most so many rows of an embedded resource, for each row around them.
             pub fn limit_within(mut self, resource: &str, rows: u64) -> Self {
-                self.pending.plan.parameter(&embedded(resource, "limit"), &rows.to_string());
+                self.pending.plan.set_parameter(&embedded(resource, "limit"), &rows.to_string());
                 self
             }
 
@@ -244,9 +250,9 @@ macro_rules! untyped_order {
                 if last < first {
                     self.pending.plan.refuse(format!("`range_within({first}, {last})` ends before it starts"));
                 }
-                self.pending.plan.parameter(&embedded(resource, "offset"), &first.to_string());
+                self.pending.plan.set_parameter(&embedded(resource, "offset"), &first.to_string());
                 let rows = last.saturating_sub(first).saturating_add(1);
-                self.pending.plan.parameter(&embedded(resource, "limit"), &rows.to_string());
+                self.pending.plan.set_parameter(&embedded(resource, "limit"), &rows.to_string());
                 self
             }
         }

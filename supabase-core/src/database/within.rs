@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::marker::PhantomData;
 
 use super::filters::{optional_filters, typed_filters};
-use crate::query::{FilterWriter, IntoOrder, Plan, name};
-use crate::schema::{EmbedKey, Embeds, Relation, RelationOf, Table};
+use crate::query::{FilterWriter, OrderOf, Plan, name};
+use crate::schema::{EmbeddedIn, Relation, RelationOf, Table};
 
 /// A relation that the selection embeds, inside `.within(relation, |embedded| ..)`. Its filters,
 /// order and limit act on the embedded rows alone.
@@ -84,7 +84,7 @@ fn narrow(plan: &mut Plan, path: &str, write: impl FnOnce(&mut FilterWriter<'_>)
 
 impl<T: Table, R> Within<T, R> {
     /// Sorts the embedded rows.
-    pub fn order<O: IntoOrder<T>>(mut self, order: O) -> Self {
+    pub fn order<O: OrderOf<T>>(mut self, order: O) -> Self {
         let terms = order.terms();
         if !self.order.is_empty() && !terms.is_empty() {
             self.order.push(',');
@@ -94,19 +94,12 @@ impl<T: Table, R> Within<T, R> {
     }
 
     /// Shapes a relation inside this one.
-    pub fn within<E>(
-        mut self,
-        relation: E,
-        shape: impl FnOnce(
-            Within<<E::Relation as Relation>::Target, <R as Embeds<E>>::Row>,
-        ) -> Within<<E::Relation as Relation>::Target, <R as Embeds<E>>::Row>,
-    ) -> Self
+    pub fn within<E, O, Q>(mut self, relation: E, shape: impl FnOnce(Within<O, Q>) -> Within<O, Q>) -> Self
     where
-        E: EmbedKey,
-        R: Embeds<E>,
+        E: EmbeddedIn<R, Target = O, Row = Q>,
     {
         let _ = relation;
-        self.plan = Within::shape(self.plan, &self.path, <R as Embeds<E>>::KEY, shape);
+        self.plan = Within::shape(self.plan, &self.path, <E as EmbeddedIn<R>>::KEY, shape);
         self
     }
 }

@@ -11,7 +11,7 @@ use super::from::select_list;
 use super::pending::Pending;
 use super::untyped::Untyped;
 use crate::error::{Error, ErrorKind, Result};
-use crate::query::{Accept, Count, FilterWriter, Plan, Selection};
+use crate::query::{Accept, Count, FilterWriter, Plan, SelectionOf};
 use crate::schema::Table;
 use crate::transport::BoxFuture;
 
@@ -31,6 +31,16 @@ pub enum Filtered {}
 )]
 pub trait Narrowed<T> {}
 impl<T> Narrowed<T> for Filtered {}
+
+/// Nothing implements this: it carries the sentence for `limit`, `offset`, `range` and `order` of an
+/// update or delete.
+#[diagnostic::on_unimplemented(
+    message = "an update or delete of `{T}` cannot be limited or ordered: PostgREST would ignore it and change every row that the filters match",
+    label = "not for an update or delete",
+    note = "choose the rows by their key: `.in_(column, keys)`",
+    note = "to refuse a write that matches more rows than expected use `.max_affected(rows)`"
+)]
+pub trait Limited<T> {}
 
 /// Asks for the written rows.
 pub(crate) fn returning(pending: &mut Pending, select: impl FnOnce(&mut Plan)) {
@@ -116,29 +126,41 @@ macro_rules! narrowed_writes {
             }
         }
 
-        impl<T, F: Narrowed<T>, A: Answer> $name<T, F, A> {
+        // The bound is on the methods and not on the impl: only then does the compiler say what is
+        // missing, and not just that the method cannot be called. The futures have a type with a
+        // name, since an `impl Future` would repeat the bound, and the sentence, where it is used.
+        impl<T, F, A: Answer> $name<T, F, A> {
             /// Sends it.
             ///
             /// # Errors
             /// See [`ErrorKind`](crate::ErrorKind).
-            pub fn send(self) -> impl Future<Output = Result<A::Data>> + Send + 'static {
+            pub fn send(self) -> BoxFuture<'static, Result<A::Data>>
+            where
+                F: Narrowed<T>,
+            {
                 let pending = self.pending;
-                async move { Ok(pending.execute::<A>().await?.data) }
+                Box::pin(async move { Ok(pending.execute::<A>().await?.data) })
             }
 
             /// Sends it and gives the answer with count, status and headers.
             ///
             /// # Errors
             /// See [`ErrorKind`](crate::ErrorKind).
-            pub fn execute(self) -> impl Future<Output = Result<Response<A::Data>>> + Send + 'static {
-                self.pending.execute::<A>()
+            pub fn execute(self) -> BoxFuture<'static, Result<Response<A::Data>>>
+            where
+                F: Narrowed<T>,
+            {
+                Box::pin(self.pending.execute::<A>())
             }
         }
 
-        impl<T, F: Narrowed<T>, A: Answer> $name<T, F, A> {
+        impl<T, F, A: Answer> $name<T, F, A> {
             /// PostgreSQL's plan of the write, as text. Nothing is written, unless the options have
             /// `analyze`. The server has to allow plans.
-            pub fn explain(mut self, options: crate::query::Explain) -> Fetch<super::answer::ReadText> {
+            pub fn explain(mut self, options: crate::query::Explain) -> Fetch<super::answer::ReadText>
+            where
+                F: Narrowed<T>,
+            {
                 self.pending.plan.accept = Accept::Explain(options);
                 Fetch::new(self.pending)
             }
@@ -164,7 +186,7 @@ macro_rules! narrowed_writes {
 
         impl<T: Table, F> $name<T, F, Minimal> {
             /// Gives back the rows, shaped like any selection.
-            pub fn select<S: Selection<T> + 'static>(mut self, selection: S) -> $name<T, F, Many<T, S>>
+            pub fn select<S: SelectionOf<T> + 'static>(mut self, selection: S) -> $name<T, F, Many<T, S>>
             where
                 S::Row: Send,
             {
@@ -184,31 +206,75 @@ macro_rules! narrowed_writes {
             }
         }
 
-        impl<T: 'static, F: Narrowed<T>, S: Rows<T> + 'static> $name<T, F, Many<T, S>>
+        impl<T: 'static, F, S: Rows<T> + 'static> $name<T, F, Many<T, S>>
         where
             S::Row: Send,
         {
             /// Exactly one row. No row, or more than one, is an error of kind
             /// [`NotOneRow`](crate::ErrorKind::NotOneRow), and nothing is changed.
-            pub fn single(mut self) -> Fetch<super::answer::One<T, S>> {
+            pub fn single(mut self) -> Fetch<super::answer::One<T, S>>
+            where
+                F: Narrowed<T>,
+            {
                 self.pending.plan.accept = Accept::Object;
                 Fetch::new(self.pending)
             }
 
             /// The rows as comma-separated values, with a line of column names.
-            pub fn csv(mut self) -> Fetch<super::answer::ReadText> {
+            pub fn csv(mut self) -> Fetch<super::answer::ReadText>
+            where
+                F: Narrowed<T>,
+            {
                 self.pending.plan.accept = Accept::Csv;
                 Fetch::new(self.pending)
             }
 
             /// One row or none. More than one is an error of kind
             /// [`NotOneRow`](crate::ErrorKind::NotOneRow), although they are changed.
-            pub fn maybe_single(self) -> Fetch<super::answer::Maybe<T, S>> {
+            pub fn maybe_single(self) -> Fetch<super::answer::Maybe<T, S>>
+            where
+                F: Narrowed<T>,
+            {
                 Fetch::new(self.pending)
             }
         }
 
         typed_filters! { [T: Table, F, A: Answer] $name<T, F, A> => $name<T, Filtered, A>, T; }
+
+        /// Nothing of this can be called: it is here for the sentence that says why.
+        impl<T, F, A: Answer> $name<T, F, A> {
+            #[doc(hidden)]
+            pub fn limit(self, _rows: u64) -> Self
+            where
+                F: Limited<T>,
+            {
+                self
+            }
+
+            #[doc(hidden)]
+            pub fn offset(self, _rows: u64) -> Self
+            where
+                F: Limited<T>,
+            {
+                self
+            }
+
+            #[doc(hidden)]
+            pub fn range(self, _first: u64, _last: u64) -> Self
+            where
+                F: Limited<T>,
+            {
+                self
+            }
+
+            #[doc(hidden)]
+            pub fn order<O>(self, _order: O) -> Self
+            where
+                F: Limited<T>,
+            {
+                self
+            }
+        }
     )+};
 }
 
@@ -242,12 +308,15 @@ macro_rules! options {
             }
         }
 
-        impl<T, F: Narrowed<T>, A: Answer> $name<T, F, A> {
+        impl<T, F, A: Answer> $name<T, F, A> {
             /// The finished request, without sending it and without keys.
             ///
             /// # Errors
             /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when it cannot be sent.
-            pub fn to_request(&self) -> Result<crate::query::Request> {
+            pub fn to_request(&self) -> Result<crate::query::Request>
+            where
+                F: Narrowed<T>,
+            {
                 self.pending.request()
             }
         }

@@ -29,6 +29,8 @@ mod json;
 mod leaf;
 mod row;
 mod shape;
+#[cfg(feature = "client")]
+mod split;
 mod text;
 
 #[cfg(test)]
@@ -40,6 +42,9 @@ pub use error::DecodeError;
 pub use json::JsonReader;
 pub use row::RowReader;
 pub use text::DecodeText;
+
+#[cfg(feature = "client")]
+pub(crate) use split::Splitter;
 
 /// A Rust type that reads itself from JSON as PostgREST sends it.
 ///
@@ -108,6 +113,22 @@ pub fn decode_row<R>(body: &[u8], decode: fn(&mut RowReader<'_>) -> Result<R, De
     let row = json.object(decode)?;
     json.end()?;
     Ok(row)
+}
+
+/// Reads one object of an answer that is an array, whose errors then know which.
+#[cfg(feature = "client")]
+pub(crate) fn decode_nth_row<R>(
+    body: &[u8],
+    index: usize,
+    decode: fn(&mut RowReader<'_>) -> Result<R, DecodeError>,
+) -> Result<R, DecodeError> {
+    decode_row(body, decode).map_err(|error| error.in_row(index))
+}
+
+/// Reads one value of an answer that is an array, whose errors then know which.
+#[cfg(feature = "client")]
+pub(crate) fn decode_nth_value<T: Decode>(body: &[u8], index: usize) -> Result<T, DecodeError> {
+    decode_value(body).map_err(|error| error.in_row(index))
 }
 
 /// Reads an answer that is one value: what a function of the database returns, for example.

@@ -112,8 +112,8 @@ impl Joined {
 
 /// Several conditions over `T`: an array, a vector, any iterator, or a tuple.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a list of conditions over `{T}`",
-    label = "expected conditions over `{T}`",
+    message = "`{Self}` is not a list of conditions over one table",
+    label = "expected a list of conditions",
     note = "give an array, a vector, an iterator or a tuple of conditions such as `[planets::id.eq(2), planets::name.eq(\"Mars\")]`",
     note = "all of them have to be about the same table"
 )]
@@ -138,6 +138,7 @@ impl<T, I: IntoIterator<Item = Condition<T>>> Conditions<T, Iterated> for I {
 
 macro_rules! tuples {
     ($(($($name:ident)+))+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T> Conditions<T, Grouped> for ($(tuples!(@ $name T),)+) {
             #[allow(non_snake_case, reason = "type parameters name the fields")]
             fn each(self, take: &mut dyn FnMut(Condition<T>)) {

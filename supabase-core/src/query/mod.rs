@@ -4,6 +4,10 @@
 //! `encode` alone quotes and escapes; `name` alone decides how names are spelled; `plan` alone puts
 //! a request together.
 
+// Without the client there is nobody to build requests: only the vocabulary is left, which generated
+// code and its tools need.
+#![cfg_attr(not(feature = "client"), allow(dead_code, unused_imports, reason = "used by the client's builders"))]
+
 mod aggregate;
 pub(crate) mod condition;
 mod encode;
@@ -13,6 +17,7 @@ mod json_path;
 pub(crate) mod name;
 mod operand;
 mod order;
+mod part;
 mod pattern;
 mod percent;
 pub(crate) mod plan;
@@ -21,7 +26,7 @@ mod search;
 mod select;
 pub(crate) mod values;
 
-pub use aggregate::{Aggregate, AsOption, Nullability};
+pub use aggregate::{Aggregate, Aggregated, AsOption, Nullability};
 pub use condition::{Condition, Conditions, all, any, not};
 pub use encode::{ArgumentWriter, ObjectWriter, ValueWriter};
 pub use explain::Explain;
@@ -29,6 +34,7 @@ pub use filter::ColumnName;
 pub use json_path::{HasMembers, JsonKey, JsonOperand, JsonPath, JsonStep};
 pub use operand::Operand;
 pub use order::{IntoOrder, Order};
+pub use part::{OrderOf, PartsOf, Selected, SelectionOf, Shaped, SortedBy, SortedOn};
 pub use pattern::Pattern;
 pub use plan::{Refusal, Request};
 pub use prefer::Count;
@@ -38,6 +44,6 @@ pub use values::Values;
 
 pub(crate) use encode::ValueError;
 pub(crate) use filter::{FilterWriter, Untyped};
-pub(crate) use percent::encode as percent_encode;
+pub(crate) use percent::{decode as percent_decode, encode as percent_encode};
 pub(crate) use plan::{Accept, Plan, Resource};
 pub(crate) use prefer::Resolution;

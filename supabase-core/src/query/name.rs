@@ -99,7 +99,9 @@ fn is_quoted_path(key: &str) -> bool {
 /// `_`, `$`, and blanks and dashes inside.
 fn is_bare(name: &str) -> bool {
     let edge = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$');
-    name.starts_with(edge) && name.ends_with(edge) && name.chars().all(|letter| edge(letter) || matches!(letter, ' ' | '-'))
+    name.starts_with(edge)
+        && name.ends_with(edge)
+        && name.chars().all(|letter| edge(letter) || matches!(letter, ' ' | '-'))
 }
 
 /// Appends a json path, `->a->>0`. A key with a dot in it would end the name, and one that ends in

@@ -3,8 +3,9 @@
 use std::marker::PhantomData;
 
 use super::filter::ColumnName;
+use super::part::{SortedBy, SortedOn};
 use super::percent;
-use crate::schema::{Column, Ordered, SameTable, Table};
+use crate::schema::{Column, Table};
 
 /// One term of an order over `T`: made by `planets::name.asc()` and `.desc()`.
 #[must_use = "an order does nothing until it is given to `.order(..)`"]
@@ -67,24 +68,21 @@ impl<T> Order<T> {
     note = "write `planets::name.desc().nulls_first()`, a list of such terms, or `order!(planets: name desc, id)`"
 )]
 pub trait IntoOrder<T> {
+    /// What it is made of, for [`PartsOf`](super::PartsOf): whether all of it is of the table that is sorted.
+    type Parts;
     /// The terms, encoded and joined.
     fn terms(self) -> String;
 }
 
-impl<T, O: Table> IntoOrder<T> for Order<O>
-where
-    O: SameTable<T, Order<O>>,
-{
+impl<T, O: Table> IntoOrder<T> for Order<O> {
+    type Parts = SortedOn<O>;
     fn terms(self) -> String {
         self.text
     }
 }
 
-impl<T, C: Column> IntoOrder<T> for C
-where
-    C::Table: SameTable<T, C>,
-    C::Sql: Ordered<C>,
-{
+impl<T, C: Column> IntoOrder<T> for C {
+    type Parts = SortedBy<C>;
     fn terms(self) -> String {
         Order::<T>::new(&self, "").into_text()
     }
@@ -98,6 +96,7 @@ fn push_terms(text: &mut String, terms: &str) {
 }
 
 impl<T, O: IntoOrder<T>, const LENGTH: usize> IntoOrder<T> for [O; LENGTH] {
+    type Parts = O::Parts;
     fn terms(self) -> String {
         let mut text = String::new();
         self.into_iter().for_each(|term| push_terms(&mut text, &term.terms()));
@@ -106,6 +105,7 @@ impl<T, O: IntoOrder<T>, const LENGTH: usize> IntoOrder<T> for [O; LENGTH] {
 }
 
 impl<T, O: IntoOrder<T>> IntoOrder<T> for Vec<O> {
+    type Parts = O::Parts;
     fn terms(self) -> String {
         let mut text = String::new();
         self.into_iter().for_each(|term| push_terms(&mut text, &term.terms()));
@@ -115,7 +115,9 @@ impl<T, O: IntoOrder<T>> IntoOrder<T> for Vec<O> {
 
 macro_rules! tuples {
     ($(($($name:ident)+))+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T, $($name: IntoOrder<T>),+> IntoOrder<T> for ($($name,)+) {
+            type Parts = ($($name::Parts,)+);
             #[allow(non_snake_case, reason = "type parameters name the fields")]
             fn terms(self) -> String {
                 let ($($name,)+) = self;

@@ -231,6 +231,22 @@ impl Plan {
         self.select_end = self.query.len();
     }
 
+    /// Selects a column once more, under a key of its own.
+    #[cfg(feature = "client")]
+    pub(crate) fn select_more(&mut self, alias: &str, column: &str) {
+        if self.select_end == 0 {
+            self.select(|out| out.all());
+        }
+        let mut item = String::from(",");
+        let mut writer = super::SelectWriter::new(&mut item);
+        writer.column_as(alias, column);
+        if let Some(refusal) = writer.finish() {
+            self.refuse(refusal);
+        }
+        self.query.insert_str(self.select_end, &item);
+        self.select_end += item.len();
+    }
+
     /// Embeds one more relation in the select list, for a condition and not for its rows; gives the
     /// alias that its filters are addressed to.
     ///
@@ -273,6 +289,23 @@ impl Plan {
         self.method == Method::GET || self.method == Method::HEAD || self.read_only
     }
 
+    /// Refuses filters that the server would give to another embed of the same table.
+    fn check_embeds(&self) -> Result<(), Refusal> {
+        for table in &self.conditions_on {
+            let mut key = String::from("&");
+            percent::encode(&mut key, table);
+            key.push('.');
+            if self.query.contains(&key) {
+                return Err(Refusal::new(format!(
+                    "this query shapes the embedded `{table}` and has a condition on `{table}` rows as well, which servers \
+                     before PostgREST 16 cannot tell apart; select it under an alias (`mine: {table} {{ .. }}` in `select!`) and \
+                     shape that"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// The finished request.
     pub(crate) fn finish(&self) -> Result<Request, Refusal> {
         if let Some(refusal) = &self.refusal {
@@ -283,6 +316,14 @@ impl Plan {
                 "no filter of this {} is about the rows of `{}` itself, so every row would be meant: filters of embedded \
                  resources do not narrow it; add one on a column, or say `.every_row()`",
                 if self.method == Method::PATCH { "update" } else { "delete" },
+                self.name
+            )));
+        }
+        self.check_embeds()?;
+        if self.prefer.resolution.is_some() && self.value_of("on_conflict").is_some_and(|value| value.is_empty()) {
+            return Err(Refusal::new(format!(
+                "an upsert into `{}` has to name the columns that decide which row exists already: it has no primary key, so \
+                 without `.on_conflict(..)` every row would be inserted",
                 self.name
             )));
         }

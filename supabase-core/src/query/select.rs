@@ -4,9 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::json_path::{JsonStep, push_step};
+use super::part::{Selected, Shaped};
 use super::{name, percent};
 use crate::decode::{DecodeError, RowReader};
-use crate::schema::{Column, FromRow, HasRow, RowOf, SameTable, Table};
+use crate::schema::{Column, FromRow, HasRow, Table};
 
 /// Writes a select list into the query string.
 pub struct SelectWriter<'a> {
@@ -193,6 +194,8 @@ impl<'a> SelectWriter<'a> {
 pub trait Selection<T> {
     /// What one row is read into.
     type Row: 'static;
+    /// What it is made of, for [`PartsOf`](super::PartsOf): whether all of it is of the table that is read.
+    type Parts;
     /// Writes the select list.
     fn write(&self, out: &mut SelectWriter<'_>);
     /// Reads one row.
@@ -208,6 +211,7 @@ pub struct All;
 
 impl<T: HasRow> Selection<T> for All {
     type Row = T::Row;
+    type Parts = ();
     fn write(&self, out: &mut SelectWriter<'_>) {
         T::Row::select(out);
     }
@@ -247,11 +251,9 @@ impl<R> fmt::Debug for Columns<R> {
     }
 }
 
-impl<T, R: FromRow> Selection<T> for Columns<R>
-where
-    R::Table: RowOf<T, R>,
-{
+impl<T, R: FromRow> Selection<T> for Columns<R> {
     type Row = R;
+    type Parts = Shaped<R>;
     fn write(&self, out: &mut SelectWriter<'_>) {
         R::select(out);
     }
@@ -263,10 +265,10 @@ where
 /// One column: rows are its values.
 impl<T: Table, C: Column> Selection<T> for C
 where
-    C::Table: SameTable<T, C>,
     C::Ty: crate::decode::Decode + 'static,
 {
     type Row = C::Ty;
+    type Parts = Selected<C>;
     fn write(&self, out: &mut SelectWriter<'_>) {
         out.column(C::NAME);
     }
@@ -277,11 +279,13 @@ where
 
 macro_rules! tuples {
     ($(($($name:ident)+))+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: Table, $($name: Column),+> Selection<T> for ($($name,)+)
         where
-            $($name::Table: SameTable<T, $name>, $name::Ty: crate::decode::Decode + 'static,)+
+            $($name::Ty: crate::decode::Decode + 'static,)+
         {
             type Row = ($($name::Ty,)+);
+            type Parts = ($(Selected<$name>,)+);
             fn write(&self, out: &mut SelectWriter<'_>) {
                 $(out.column($name::NAME);)+
             }

@@ -53,6 +53,25 @@ pub enum ReadOnly {}
 pub trait SameTable<T, C> {}
 impl<T: Table, C> SameTable<T, C> for T {}
 
+/// The table of a condition that is used on the table `T`.
+#[diagnostic::on_unimplemented(
+    message = "this condition is about `{Self}`, but the query is about `{T}`",
+    label = "a condition on `{Self}`",
+    note = "to filter on an embedded table put the filter inside the relation: `.within(relation, |embedded| embedded.filter(..))`",
+    note = "to keep rows by a related row use `.having(relation, |related| related.filter(..))`"
+)]
+pub trait ConditionOn<T> {}
+impl<T: Table> ConditionOn<T> for T {}
+
+/// The table of an order that is used on the table `T`.
+#[diagnostic::on_unimplemented(
+    message = "this order is about `{Self}`, but the query is about `{T}`",
+    label = "an order of `{Self}`",
+    note = "to order embedded rows put the order inside the relation: `.within(relation, |embedded| embedded.order(..))`"
+)]
+pub trait OrderOn<T> {}
+impl<T: Table> OrderOn<T> for T {}
+
 /// A column of the table `T`, as a bound for generic code of one's own.
 pub trait ColumnOf<T>: Column {}
 impl<C: Column<Table = T>, T> ColumnOf<T> for C {}

@@ -78,7 +78,7 @@ impl<T: Table, E> RelationOf<T, E> for T {}
 #[diagnostic::on_unimplemented(
     message = "the selection `{Self}` does not embed `{E}`, so there is nothing to shape",
     label = "`{E}` is not part of what is selected",
-    note = "select it: `select!(struct Card: planets {{ id, moons {{ name }} }})`",
+    note = "select it: `select!(struct Card: planets {{ id, moons {{ name }} }})`; a relation under an alias is found by the alias, `Card::big`",
     note = "to keep rows by a related row without selecting it use `.having(relation, |related| ..)`"
 )]
 pub trait Embeds<E> {
@@ -101,6 +101,46 @@ impl<E: Relation> EmbedKey for E {
     type Relation = E;
 }
 
+/// What `.within(..)` asks of its first argument: that the rows `R` embed it.
+///
+/// The argument is what implements this, not the row. It is then known before the compiler looks
+/// for an implementation; asked of the row alone, it would take the one relationship that the row
+/// embeds and call every other argument a mismatched type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a relationship nor an alias of one",
+    label = "expected a relationship such as `planets::rel::moons`, or an alias such as `Card::big`"
+)]
+pub trait EmbeddedIn<R> {
+    /// The table of the embedded rows.
+    type Target: Table;
+    /// What the embedded rows are read into.
+    type Row;
+    /// The key under which they are embedded.
+    const KEY: &'static str;
+}
+
+impl<E: EmbedKey, R> EmbeddedIn<R> for E
+where
+    <E::Relation as Relation>::Target: ShapedBy<R, E>,
+{
+    type Target = <E::Relation as Relation>::Target;
+    type Row = <<E::Relation as Relation>::Target as ShapedBy<R, E>>::Row;
+    const KEY: &'static str = <<E::Relation as Relation>::Target as ShapedBy<R, E>>::KEY;
+}
+
+/// Keeps "is a relationship" and "is selected" from being two mistakes: without a target there is
+/// nothing further to say.
+#[doc(hidden)]
+pub trait ShapedBy<R, E> {
+    type Row;
+    const KEY: &'static str;
+}
+
+impl<T: Table, R: Embeds<E>, E> ShapedBy<R, E> for T {
+    type Row = R::Row;
+    const KEY: &'static str = R::KEY;
+}
+
 /// A unique constraint or primary key, for `.on_conflict(..)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a unique constraint",
@@ -116,7 +156,7 @@ pub trait Unique: 'static {
 
 /// The passenger of "a constraint of another table": `U::Table: UniqueOf<T, U>`.
 #[diagnostic::on_unimplemented(
-    message = "`{U}` is a constraint of `{Self}`, but the upsert writes `{T}`",
+    message = "`{U}` is a constraint of `{Self}`, but the rows are those of `{T}`",
     label = "not a constraint of `{T}`"
 )]
 pub trait UniqueOf<T, U> {}

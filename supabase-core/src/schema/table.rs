@@ -101,9 +101,8 @@ pub trait FromRow: Sized + Send + 'static {
 
 /// The passenger of "a row of another table": `R::Table: RowOf<T, R>`.
 #[diagnostic::on_unimplemented(
-    message = "this row selects from `{Self}`, but the query reads `{T}`",
-    label = "`{R}` is not a row of `{T}`",
-    note = "name a row, a column or a relation of the table that `.from(..)` was given"
+    message = "`{R}` is a row of `{Self}`, not of `{T}`",
+    label = "not a row of `{T}`"
 )]
 pub trait RowOf<T, R> {}
 impl<T: Table, R> RowOf<T, R> for T {}

@@ -34,7 +34,8 @@ pub trait ToValue {
 /// A Rust value that may be compared with the column `C`, whose type is `Sql`.
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot be compared with column `{C}`, which is `{Sql}`",
-    label = "`{C}` is `{Sql}`"
+    label = "`{C}` is `{Sql}`",
+    note = "a value that Rust has no type for is written as PostgreSQL spells it: `Literal(\"..\")`"
 )]
 pub trait ValueFor<Sql, C>: ToValue {}
 
@@ -45,13 +46,15 @@ pub trait ValueFor<Sql, C>: ToValue {}
 )]
 pub trait ElementFor<Sql, C>: ToValue {}
 
-/// Nothing implements this: it carries the sentence for an `Option` in a filter.
+/// Nothing implements this: it carries the sentence for an `Option` in a filter. The column is what
+/// would implement it, since rustc prints the sentence of the bound that it started from where both
+/// are about one type.
 #[diagnostic::on_unimplemented(
-    message = "an `Option` cannot be compared with column `{C}`: `None` would be NULL, and nothing equals NULL",
+    message = "an `Option` cannot be compared with column `{Self}`: `None` would be NULL, and nothing equals NULL",
     label = "this may be `None`",
     note = "for rows without a value use `.is_null(column)`; to filter only when there is a value use `.eq_if_some(column, option)`"
 )]
-pub trait AcceptsOption<C> {}
+pub trait AcceptsOption<V> {}
 
 /// A type that may hold what column `C` decodes into, in a `#[derive(Row)]` struct.
 #[diagnostic::on_unimplemented(
@@ -384,7 +387,7 @@ impl<S, N, C, V: AssignFor<S, N, C> + ?Sized> AssignFor<S, N, C> for &V {}
 impl<S, W, A, V: ArgumentFor<S, W, A> + ?Sized> ArgumentFor<S, W, A> for &V {}
 
 // Not hidden from messages: the inner trait has the sentence.
-impl<S, C, V> ValueFor<S, C> for Option<V> where Option<V>: AcceptsOption<C> + ToValue {}
+impl<S, C: AcceptsOption<V>, V: ToValue> ValueFor<S, C> for Option<V> {}
 
 impl<S, C, V: AssignFor<S, NotNull, C>> AssignFor<S, Nullable, C> for Option<V> {}
 impl<S, W, A, V: ArgumentFor<S, W, A>> ArgumentFor<S, W, A> for Option<V> {}

@@ -74,19 +74,8 @@ impl Transport for Http {
         let pool = self.pool();
         Box::pin(async move {
             let pool = pool?;
-            let HttpRequest { method, url, headers, body, timeout } = request;
-            let mut builder = pool.request(method, &url).headers(headers);
-            builder = match body {
-                Body::Empty => builder,
-                Body::Bytes(bytes) => builder.body(bytes),
-                Body::Stream { stream, length } => {
-                    if let Some(length) = length {
-                        builder = builder.header(http::header::CONTENT_LENGTH, length);
-                    }
-                    builder.body(reqwest::Body::wrap_stream(stream))
-                }
-            };
-            let sent = within(timeout, builder.send()).await?.map_err(broken)?;
+            let timeout = request.timeout;
+            let sent = within(timeout, pool.execute(request.try_into()?)).await?.map_err(broken)?;
             let (status, headers) = (sent.status(), sent.headers().clone());
             let parts = sent.bytes_stream();
             let body = futures_util::stream::unfold(Some(Box::pin(parts)), move |parts| async move {
@@ -100,6 +89,37 @@ impl Transport for Http {
             });
             Ok(HttpResponse::new(status, headers, ResponseBody::from_stream(body)))
         })
+    }
+}
+
+/// The request as reqwest has it: what [`Http`] sends, for transports that send by reqwest
+/// themselves. The time limit is theirs to keep.
+impl TryFrom<HttpRequest> for reqwest::Request {
+    type Error = Error;
+
+    fn try_from(request: HttpRequest) -> Result<Self, Error> {
+        let HttpRequest { method, url, headers, body, .. } = request;
+        let mut url = url::Url::parse(&url).map_err(|error| {
+            Error::new(ErrorKind::Config, "the URL of the request cannot be used").with_source(error)
+        })?;
+        if !url.username().is_empty() || url.password().is_some() {
+            // The key or token is the one credential; a user in the URL would be sent on as it is.
+            let removed = url.set_username("").and_then(|()| url.set_password(None));
+            debug_assert!(removed.is_ok(), "http URLs have a host, and with it a place for a user");
+        }
+        let mut request = Self::new(method, url);
+        *request.headers_mut() = headers;
+        *request.body_mut() = match body {
+            Body::Empty => None,
+            Body::Bytes(bytes) => Some(bytes.into()),
+            Body::Stream { stream, length } => {
+                if let Some(length) = length {
+                    request.headers_mut().insert(http::header::CONTENT_LENGTH, length.into());
+                }
+                Some(reqwest::Body::wrap_stream(stream))
+            }
+        };
+        Ok(request)
     }
 }
 

@@ -10,7 +10,7 @@ mod retry;
 
 pub use body::{Body, ResponseBody};
 pub use http_client::Http;
-pub use record::{Recording, Reply};
+pub use record::{Recording, Reply, Sent};
 pub use retry::{RetryPolicy, Sleep};
 
 pub(crate) use retry::Attempt;

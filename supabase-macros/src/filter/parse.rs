@@ -17,7 +17,7 @@ use syn::{Expr, Token, parenthesized};
 use crate::errors::{Errors, mistake, quote_next, skip_rest};
 use crate::json_path::{self, Step};
 use crate::table::TablePath;
-use crate::words::{name, nearest, plain};
+use crate::words::{name, nearest, plain, refuse_path};
 
 pub(crate) struct Filter {
     pub(crate) table: TablePath,
@@ -84,6 +84,13 @@ pub(crate) fn filter(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result
     } else {
         let found = quote_next(input);
         let at = if input.is_empty() { table.span() } else { input.span() };
+        if input.peek(Paren) {
+            // What was read for a table is an operator, and no module to look for.
+            let error = format!("name the table in front of the condition: `planets: {}(..)`", table.text());
+            let error = syn::Error::new(table.span(), error);
+            skip_rest(input);
+            return Err(error);
+        }
         errors.push(at, format!("expected `:` behind the table, found {found}: `{}: eq(id, 2)`", table.text()));
         skip_rest(input);
         return Ok(Filter { table, condition: Condition::Broken });
@@ -206,7 +213,10 @@ fn leaf(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Leaf> {
     }
     let content;
     parenthesized!(content in input);
-    let operand = name(&content, "a column").and_then(|column| Ok((column, json_path::parse(&content)?)));
+    let operand = name(&content, "a column").and_then(|column| {
+        refuse_path(&column, &content, "a filter")?;
+        Ok((column, json_path::parse(&content)?))
+    });
     let (column, path) = match operand {
         Ok(operand) => operand,
         Err(error) => {

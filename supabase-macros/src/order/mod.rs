@@ -15,7 +15,7 @@ use crate::anchor;
 use crate::errors::{Errors, comma_separated, mistake, quote_next, skip_rest};
 use crate::json_path::{self, Step};
 use crate::table::TablePath;
-use crate::words::name;
+use crate::words::{name, refuse_path};
 
 struct Orders {
     table: TablePath,
@@ -51,6 +51,14 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Orders> {
     } else {
         let found = quote_next(input);
         let at = if input.is_empty() { table.span() } else { input.span() };
+        let next = input.fork().call(Ident::parse_any);
+        if next.is_ok_and(|word| word == "asc" || word == "desc" || word == "nulls") {
+            // `name desc`: what was read for a table is a column, and no module to look for.
+            let error = format!("name the table in front of the order: `planets: {} ..`", table.text());
+            let error = syn::Error::new(table.span(), error);
+            skip_rest(input);
+            return Err(error);
+        }
         errors.push(at, format!("expected `:` behind the table, found {found}: `{}: name desc`", table.text()));
         skip_rest(input);
         return Ok(Orders { table, terms: Vec::new() });
@@ -64,6 +72,7 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Orders> {
 
 fn term(input: ParseStream<'_>) -> syn::Result<Term> {
     let column = name(input, "a column to order by")?;
+    refuse_path(&column, input, "an order")?;
     let path = json_path::parse(input)?;
     let mut term = Term { column, path, direction: None, nulls: None };
     while !input.is_empty() && !input.peek(Token![,]) {
@@ -74,9 +83,10 @@ fn term(input: ParseStream<'_>) -> syn::Result<Term> {
         match word.to_string().as_str() {
             "asc" | "desc" if term.direction.is_none() && term.nulls.is_none() => term.direction = Some(word),
             "nulls" if term.nulls.is_none() => {
-                let place = input
-                    .call(Ident::parse_any)
-                    .map_err(|error| syn::Error::new(error.span(), "expected `first` or `last` behind `nulls`"))?;
+                let place = input.call(Ident::parse_any).map_err(|_| {
+                    let at = if input.is_empty() { word.span() } else { input.span() };
+                    syn::Error::new(at, "expected `first` or `last` behind `nulls`")
+                })?;
                 term.nulls = Some(match place.to_string().as_str() {
                     "first" => Ident::new("nulls_first", place.span()),
                     "last" => Ident::new("nulls_last", place.span()),

@@ -17,6 +17,11 @@ fn each_mistake_says_what_to_do() {
     let words = "expected `asc`, `desc`, `nulls first`, `nulls last` or `,`";
     let cases = [
         (quote!(planets name), "expected `:` behind the table, found `name`: `planets: name desc`".to_owned()),
+        (quote!(name desc), "name the table in front of the order: `planets: name ..`".to_owned()),
+        (
+            quote!(planets: moons::name),
+            "write the column alone, without `moons::`: an order is about one table".to_owned(),
+        ),
         (quote!(planets:), "expected a column to order by: `planets: name desc`".to_owned()),
         (quote!(planets: 1), "expected a column to order by, found `1`".to_owned()),
         (quote!(planets: name down), format!("{words}, found `down`")),

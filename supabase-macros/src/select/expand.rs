@@ -174,6 +174,7 @@ impl Code<'_> {
         let (ty, select) = match &field.kind {
             FieldKind::Column(column) => {
                 let path = field.base.column(&column.name);
+                self.items.push(checks(column, &path));
                 key = key.or_else(|| column_key(column)).or_else(|| Some(name_of(&path)));
                 (self.column_type(column, &path, spreads), column_item(column, &path, alias.as_deref()))
             }
@@ -428,17 +429,58 @@ fn aggregate_span(column: &Column) -> Span {
     column.aggregate.as_ref().map_or_else(|| column.name.span(), |aggregate| aggregate.word.span())
 }
 
+/// The SQL type that an aggregate is over.
+fn aggregated(column: &Column, path: &TokenStream) -> TokenStream {
+    match (&column.cast, column.path.last()) {
+        (Some(cast), _) => cast.marker.clone(),
+        (None, Some(step)) if step.text => quote!(::supabase_core::schema::sql::Text),
+        (None, Some(_)) => quote!(::supabase_core::schema::sql::Jsonb),
+        (None, None) => quote!(<#path as ::supabase_core::schema::Column>::Sql),
+    }
+}
+
+/// Refuses a json path into a column that is not json, and an aggregate that its type does not have.
+fn checks(column: &Column, path: &TokenStream) -> TokenStream {
+    let json = (!column.path.is_empty()).then(|| {
+        let at = column.name.span();
+        let path = relocate(path.clone(), at);
+        quote_spanned! {at=>
+            const _: fn() = || {
+                fn json_path<C: ::supabase_core::schema::Column>()
+                where
+                    C::Sql: ::supabase_core::query::HasMembers<C>,
+                {
+                }
+                json_path::<#path>()
+            };
+        }
+    });
+    let aggregate = column.aggregate.as_ref().and_then(|aggregate| {
+        let capability = match aggregate.function {
+            Function::Avg | Function::Sum => quote!(::supabase_core::query::Aggregate),
+            Function::Min | Function::Max => quote!(::supabase_core::schema::Ordered),
+            Function::Count => return None,
+        };
+        let at = aggregate_span(column);
+        let (sql, path) = (relocate(aggregated(column, path), at), relocate(path.clone(), at));
+        let capability = relocate(capability, at);
+        Some(quote_spanned! {at=>
+            const _: fn() = || {
+                fn aggregate<Sql: #capability<C>, C>() {}
+                aggregate::<#sql, #path>()
+            };
+        })
+    });
+    quote!(#json #aggregate)
+}
+
 fn aggregate_type(column: &Column, function: Function, as_column: &TokenStream, path: &TokenStream) -> TokenStream {
     let text = column.path.last().is_some_and(|step| step.text);
-    let sql = match &column.cast {
-        Some(cast) => cast.marker.clone(),
-        None if text => quote!(::supabase_core::schema::sql::Text),
-        None => quote!(#as_column::Sql),
-    };
+    let sql = aggregated(column, path);
     let at = aggregate_span(column);
     match function {
-        Function::Avg => quote_spanned!(at=> <#sql as ::supabase_core::query::Aggregate<#path>>::Avg),
-        Function::Sum => quote_spanned!(at=> <#sql as ::supabase_core::query::Aggregate<#path>>::Sum),
+        Function::Avg => quote_spanned!(at=> <#sql as ::supabase_core::query::Aggregated>::Avg),
+        Function::Sum => quote_spanned!(at=> <#sql as ::supabase_core::query::Aggregated>::Sum),
         _ => {
             let ty = match &column.cast {
                 Some(cast) => cast.ty.clone(),

@@ -75,7 +75,8 @@ impl Plain {
                     }
                 }
                 "columns" => {
-                    let columns: BTreeSet<String> = split(value, ',').iter().map(|name| unquoted(name.trim())).collect();
+                    let columns: BTreeSet<String> =
+                        split(value, ',').iter().map(|name| unquoted(name.trim())).collect();
                     modifiers.insert(format!("columns={columns:?}"));
                 }
                 "on_conflict" => {
@@ -89,6 +90,10 @@ impl Plain {
                     }
                     Some((path, word)) => {
                         modifiers.insert(format!("{path}|{word}={value}"));
+                    }
+                    // Arguments are named, so their order means nothing.
+                    None if function && reads && !is_operation(value) => {
+                        modifiers.insert(format!("argument {key}={value}"));
                     }
                     None => filters.push(format!("{}={}", name_path(key), operation(value))),
                 },
@@ -111,7 +116,8 @@ impl Plain {
         let body = match body {
             // The server calls a function without a body as it does with an object without a key.
             Some(body) if function && self.method == "POST" && compact(body) == "{}" => None,
-            other => other.map(|body| serde_json::from_str::<Value>(body).map_or_else(|_| body.to_owned(), |_| compact(body))),
+            other => other
+                .map(|body| serde_json::from_str::<Value>(body).map_or_else(|_| body.to_owned(), |_| compact(body))),
         };
         Normal {
             method: self.method.clone(),
@@ -154,7 +160,8 @@ fn modifier(key: &str) -> Option<(String, &str)> {
     if !MODIFIERS.contains(&word) {
         return None;
     }
-    let mut path: Vec<String> = if path.is_empty() { Vec::new() } else { split(path, '.').into_iter().map(unquoted).collect() };
+    let mut path: Vec<String> =
+        if path.is_empty() { Vec::new() } else { split(path, '.').into_iter().map(unquoted).collect() };
     let negated = matches!(word, "and" | "or") && path.last().is_some_and(|last| last == "not");
     if negated {
         path.pop();
@@ -169,7 +176,7 @@ fn name_path(key: &str) -> String {
         Some(at) => key.split_at(at),
         None => (key, ""),
     };
-    let names: Vec<String> = split(names, '.').into_iter().map(unquoted).collect();
+    let names: Vec<String> = split(names, '.').into_iter().map(name).collect();
     let mut out = names.join("\u{2}");
     let mut rest = json;
     while let Some(after) = rest.strip_prefix("->") {
@@ -181,10 +188,19 @@ fn name_path(key: &str) -> String {
         if step.parse::<i64>().is_ok() {
             out.push('#');
         }
-        out.push_str(&unquoted(step));
+        out.push_str(&name(step));
         rest = &after[end..];
     }
     out
+}
+
+/// A name without its quotes. One that has none and would need them is another name to the server.
+fn name(text: &str) -> String {
+    if let Some(name) = whole_quoted(text) {
+        return name;
+    }
+    let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$' | ' ' | '-');
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("\u{1}bare {text}") }
 }
 
 fn unquoted_find(text: &str, what: &str) -> Option<usize> {
@@ -259,6 +275,41 @@ fn operation(text: &str) -> String {
     format!("{negated}{operator}.{}", value_of(operator, value))
 }
 
+/// Whether the server reads the value as an operation and not as an argument.
+fn is_operation(text: &str) -> bool {
+    let rest = text.strip_prefix("not.").unwrap_or(text);
+    let end = rest.find(['.', '(']).unwrap_or(rest.len());
+    end < rest.len()
+        && [
+            "eq",
+            "neq",
+            "gt",
+            "gte",
+            "lt",
+            "lte",
+            "like",
+            "ilike",
+            "match",
+            "imatch",
+            "is",
+            "isdistinct",
+            "in",
+            "cs",
+            "cd",
+            "ov",
+            "sl",
+            "sr",
+            "nxr",
+            "nxl",
+            "adj",
+            "fts",
+            "plfts",
+            "phfts",
+            "wfts",
+        ]
+        .contains(&&rest[..end])
+}
+
 /// A value by what its operator reads.
 fn value_of(operator: &str, value: &str) -> String {
     if operator == "in" {
@@ -267,12 +318,16 @@ fn value_of(operator: &str, value: &str) -> String {
             None => value.to_owned(),
         };
     }
-    if matches!(operator, "fts" | "plfts" | "phfts" | "wfts" | "like" | "ilike" | "match" | "imatch")
-        || operator.contains("fts(")
-    {
-        return value.to_owned();
+    if matches!(operator, "cs" | "cd" | "ov" | "sl" | "sr" | "nxl" | "nxr" | "adj") || operator.ends_with("(any)") || operator.ends_with("(all)") {
+        return literal(value);
     }
-    literal(value)
+    if matches!(operator, "eq" | "neq" | "gt" | "gte" | "lt" | "lte" | "isdistinct") {
+        return match serde_json::from_str::<Value>(value) {
+            Ok(document) if document.is_object() && value.len() > 2 => format!("json {document}"),
+            _ => scalar(value),
+        };
+    }
+    value.to_owned()
 }
 
 /// A literal of PostgreSQL: a document, an array, a range, a number, a moment, or text.
@@ -297,8 +352,12 @@ fn scalar(value: &str) -> String {
     if let Some(moment) = moment(value) {
         return moment;
     }
-    let numeric = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E'));
-    if numeric && value.contains(['e', 'E', '.', '-']) && let Ok(number) = value.parse::<f64>() {
+    let numeric = !value.is_empty()
+        && value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E'));
+    if numeric
+        && value.contains(['e', 'E', '.', '-'])
+        && let Ok(number) = value.parse::<f64>()
+    {
         // Digits beyond a double are kept as text by the callers that care.
         return if number == 0.0 { "0".to_owned() } else { format!("{number:?}") };
     }
@@ -319,7 +378,8 @@ fn moment(text: &str) -> Option<String> {
 
 /// The items of `(a,"b")`: an item is bare, or quoted as a whole.
 fn list(value: &str) -> Option<Vec<String>> {
-    let inside = value.trim().strip_prefix('(')?.strip_suffix(')')?;
+    // Blanks behind the parenthesis mean nothing; others belong to their item.
+    let inside = value.trim_start().strip_prefix('(')?.strip_suffix(')')?.trim_start();
     if inside.is_empty() {
         return Some(Vec::new());
     }
@@ -388,7 +448,8 @@ fn array_at(text: &str) -> Option<(String, &str)> {
                 return None;
             }
             let element = rest[..end].trim();
-            if element.is_empty() {
+            // Bare brackets are those of ranges: this is a multirange.
+            if element.is_empty() || element.contains(['[', ']', '(', ')']) {
                 return None;
             }
             if element.eq_ignore_ascii_case("null") {
@@ -421,42 +482,52 @@ fn range(text: &str) -> Option<String> {
     Some(format!("range {open}{},{}{close}", bound(lower), bound(upper)))
 }
 
-/// `(a.eq.1,not.and(b.eq."x",c.is.null))`
+/// `(a.eq.1,not.and(b.eq."x",c.is.null))`, taken apart as the server does.
 fn tree(text: &str) -> String {
-    let Some(inside) = text.trim().strip_prefix('(').and_then(|text| text.strip_suffix(')')) else {
-        return text.to_owned();
-    };
-    let nodes: Vec<String> = split(inside, ',').into_iter().map(|node| node_of(node.trim())).collect();
-    format!("({})", nodes.join("\u{3}"))
+    match nodes(text.trim()) {
+        Some((nodes, "")) => nodes,
+        _ => format!("\u{1}bare {text}"),
+    }
 }
 
-fn node_of(node: &str) -> String {
-    let (negated, bare) = node.strip_prefix("not.").map_or(("", node), |rest| ("not.", rest));
+/// A list of nodes in parentheses, and what follows it.
+fn nodes(text: &str) -> Option<(String, &str)> {
+    let mut rest = text.strip_prefix('(')?;
+    let mut out = String::from("(");
+    loop {
+        let (node, after) = node(rest.trim_start())?;
+        out.push_str(&node);
+        rest = after.trim_start();
+        if let Some(after) = rest.strip_prefix(',') {
+            out.push('\u{3}');
+            rest = after;
+        } else {
+            out.push(')');
+            return Some((out, rest.strip_prefix(')')?));
+        }
+    }
+}
+
+fn node(text: &str) -> Option<(String, &str)> {
+    let (negated, bare) = text.strip_prefix("not.").map_or(("", text), |rest| ("not.", rest));
     for word in ["and", "or"] {
         if let Some(rest) = bare.strip_prefix(word)
             && rest.starts_with('(')
         {
-            return format!("{negated}{word}{}", tree(rest));
+            let (inside, after) = nodes(rest)?;
+            return Some((format!("{negated}{word}{inside}"), after));
         }
     }
     // The column ends at the first dot outside quotes.
-    let Some(at) = unquoted_find(node, ".") else { return node.to_owned() };
-    let (column, operation) = (&node[..at], &node[at + 1..]);
+    let at = unquoted_find(text, ".")?;
+    let (column, operation) = (&text[..at], &text[at + 1..]);
     let (negated, rest) = operation.strip_prefix("not.").map_or(("", operation), |rest| ("not.", rest));
-    let end = rest.find('.').unwrap_or(rest.len());
-    let (operator, value) = rest.split_at(end);
-    let value = value.strip_prefix('.').unwrap_or(value);
-    let value = if operator == "in" { value.to_owned() } else { whole_quoted(value).unwrap_or_else(|| value.to_owned()) };
-    format!("{}.{negated}{operator}.{}", name_path(column), value_of(operator, &value))
-}
-
-/// A select list without blanks outside quotes.
-fn select(list: &str) -> String {
-    let mut quoted = false;
-    let mut escaped = false;
-    let list: String = list
-        .chars()
-        .filter(|letter| {
+    let end = rest.find('.')?;
+    let (operator, rest) = (&rest[..end], &rest[end + 1..]);
+    let (value, after) = if operator == "in" {
+        let mut quoted = false;
+        let mut escaped = false;
+        let end = rest.char_indices().find(|(_, letter)| {
             if escaped {
                 escaped = false;
             } else if quoted && *letter == '\\' {
@@ -464,10 +535,50 @@ fn select(list: &str) -> String {
             } else if *letter == '"' {
                 quoted = !quoted;
             }
-            quoted || !letter.is_whitespace()
-        })
-        .collect();
-    if list.is_empty() { "*".to_owned() } else { list }
+            *letter == ')' && !quoted
+        })?;
+        let end = end.0 + 1;
+        (value_of("in", &rest[..end]), &rest[end..])
+    } else if let Some((value, after)) = leading_quoted(rest)
+        && after.starts_with([',', ')'])
+    {
+        (value_of(operator, &value), after)
+    } else {
+        // A bare array may have commas, but no braces inside.
+        let array = rest.strip_prefix('{').and_then(|inside| {
+            let end = inside.find(['{', '}'])? + 1;
+            (rest[end..].starts_with('}') && rest[end + 1..].starts_with([',', ')'])).then_some(end + 1)
+        });
+        let end = array.or_else(|| rest.find([',', ')']))?;
+        (value_of(operator, &rest[..end]), &rest[end..])
+    };
+    Some((format!("{}.{negated}{operator}.{value}", name_path(column)), after))
+}
+
+/// A select list without the blanks around its marks; blanks inside names belong to them.
+fn select(list: &str) -> String {
+    let mut out = String::with_capacity(list.len());
+    let (mut quoted, mut escaped, mut blanks) = (false, false, String::new());
+    let mark = |letter: char| matches!(letter, ',' | '(' | ')' | ':' | '.' | '!');
+    for letter in list.trim().chars() {
+        if !quoted && letter.is_whitespace() {
+            blanks.push(letter);
+            continue;
+        }
+        if !mark(letter) && !out.ends_with(mark) {
+            out.push_str(&blanks);
+        }
+        blanks.clear();
+        out.push(letter);
+        if escaped {
+            escaped = false;
+        } else if quoted && letter == '\\' {
+            escaped = true;
+        } else if letter == '"' {
+            quoted = !quoted;
+        }
+    }
+    if out.is_empty() { "*".to_owned() } else { out }
 }
 
 /// Order terms with direction and place of NULLs spelled out.
@@ -480,14 +591,14 @@ fn order(terms: &str) -> String {
             let words: Vec<&str> = parts.iter().copied().filter(known).collect();
             let tail = parts.iter().rev().take_while(|part| known(part)).count();
             let tail = tail.min(parts.len().saturating_sub(1));
-            let name = parts[..parts.len() - tail].join(".");
+            let column = parts[..parts.len() - tail].join(".");
             let desc = words.contains(&"desc") && tail > 0;
             let first = if words.contains(&"nullsfirst") { true } else { desc && !words.contains(&"nullslast") };
-            let name = match name.strip_suffix(')').and_then(|name| name.split_once('(')) {
-                Some((resource, column)) => format!("{}({})", unquoted(resource), name_path(column)),
-                None => name_path(&name),
+            let named = match column.strip_suffix(')').and_then(|column| column.split_once('(')) {
+                Some((resource, column)) => format!("{}({})", name(resource), name_path(column)),
+                None => name_path(&column),
             };
-            format!("{name} {} {}", if desc { "desc" } else { "asc" }, if first { "first" } else { "last" })
+            format!("{named} {} {}", if desc { "desc" } else { "asc" }, if first { "first" } else { "last" })
         })
         .collect();
     terms.join(", ")
@@ -578,6 +689,11 @@ mod tests {
         assert_ne!(operation("cs.{NULL}"), operation("cs.{\"NULL\"}"));
         assert_eq!(operation("sr.(\"a\",b)"), operation("sr.(a,b)"));
         assert_ne!(operation("eq.a"), operation("eq.\"a\""));
+        assert_ne!(tree("(a.eq.\"{{1},{2}}\",b.is.null)"), tree("(a.eq.{{1},{2}},b.is.null)"));
+        assert_eq!(tree("(a.cs.\"{1,2}\",b.is.null)"), tree("(a.cs.{1,2},b.is.null)"));
+        assert_ne!(name_path("\"with,comma\""), name_path("with,comma"));
+        assert_ne!(select("two words"), select("twowords"));
+        assert_eq!(select("a , b ( c )"), select("a,b(c)"));
         assert_eq!(tree("(a.eq.\"x\",not.or(b.in.(\"1\",2)))"), tree("(a.eq.x,not.or(\"b\".in.(1,2)))"));
         assert_ne!(tree("(a.eq.\"x,y\")"), tree("(a.eq.x,y)"));
     }

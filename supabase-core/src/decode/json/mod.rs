@@ -9,6 +9,8 @@ use std::borrow::Cow;
 use super::{DecodeError, RowReader};
 
 pub(super) use number::Simple;
+#[cfg(feature = "client")]
+pub(super) use string::plain_end;
 
 /// How deep objects and arrays may be nested; the limit that `serde_json` has too.
 const MAX_DEPTH: u32 = 128;

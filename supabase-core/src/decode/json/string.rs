@@ -13,7 +13,7 @@ const HIGHS: u64 = ONES << 7;
 /// Eight bytes at a time: strings in answers are short, and a call of a vectorised search costs more
 /// than it saves.
 #[inline]
-pub(super) fn plain_end(bytes: &[u8], from: usize) -> usize {
+pub(in crate::decode) fn plain_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let stops = stops(u64::from_le_bytes(*chunk));

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, HeaderName, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use axum::routing::any;
 use http_body_util::BodyExt;
@@ -154,6 +154,13 @@ async fn forward(State(project): State<Arc<Project>>, mut request: Request) -> R
     remove_hop_by_hop(request.headers_mut());
     // Our own server has answered it already.
     request.headers_mut().remove(header::EXPECT);
+    if request.method() == Method::HEAD {
+        // PostgREST 12 closes the connection behind its answer to HEAD without saying so: the next
+        // request on it would be lost.
+        request
+            .headers_mut()
+            .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     match server.client().request(request).await {
         Ok(response) => {
             let (mut head, body) = response.into_parts();

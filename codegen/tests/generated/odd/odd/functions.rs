@@ -7,6 +7,31 @@ pub struct args_<args, results> {
     /// `text`, has a default: may be `Omit`.
     pub results: results,
 }
+impl self::args_<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            args: ::supabase_core::schema::Omit,
+            results: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<args, results> self::args_<args, results> {
+    #[doc(hidden)]
+    pub fn args<__Value>(self, value: __Value) -> self::args_<__Value, results> {
+        self::args_ {
+            args: value,
+            results: self.results,
+        }
+    }
+    #[doc(hidden)]
+    pub fn results<__Value>(self, value: __Value) -> self::args_<args, __Value> {
+        self::args_ {
+            args: self.args,
+            results: value,
+        }
+    }
+}
 impl<args, results> ::supabase_core::schema::Function for self::args_<args, results>
 where
     args: ::supabase_core::schema::ArgumentFor<
@@ -34,6 +59,20 @@ pub struct best_club<person> {
     /// `odd.people`.
     pub person: person,
 }
+impl self::best_club<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            person: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<person> self::best_club<person> {
+    #[doc(hidden)]
+    pub fn person<__Value>(self, value: __Value) -> self::best_club<__Value> {
+        self::best_club { person: value }
+    }
+}
 impl<person> ::supabase_core::schema::Function for self::best_club<person>
 where
     person: ::supabase_core::schema::ArgumentFor<
@@ -52,6 +91,12 @@ where
 }
 /// `odd.composites()` returns `SETOF odd.point3`.
 pub struct composites {}
+impl self::composites {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::composites {
     type Returns = ::supabase_core::schema::returns::Rows<
         self::results::composites::Table,
@@ -65,6 +110,20 @@ impl ::supabase_core::schema::Function for self::composites {
 pub struct f<f> {
     /// `text`.
     pub f: f,
+}
+impl self::f<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            f: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<f> self::f<f> {
+    #[doc(hidden)]
+    pub fn f<__Value>(self, value: __Value) -> self::f<__Value> {
+        self::f { f: value }
+    }
 }
 impl<f> ::supabase_core::schema::Function for self::f<f>
 where
@@ -84,6 +143,12 @@ where
 }
 /// `odd.floats_multirange()` returns `odd.floats_multirange`.
 pub struct floats_multirange {}
+impl self::floats_multirange {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::floats_multirange {
     type Returns = ::supabase_core::schema::returns::Scalar<
         ::supabase_core::types::PgMultirange<::core::primitive::f64>,
@@ -99,6 +164,31 @@ pub struct inout_points<p, more> {
     pub p: p,
     /// Variadic `integer[]`.
     pub more: more,
+}
+impl self::inout_points<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            p: ::supabase_core::schema::Omit,
+            more: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<p, more> self::inout_points<p, more> {
+    #[doc(hidden)]
+    pub fn p<__Value>(self, value: __Value) -> self::inout_points<__Value, more> {
+        self::inout_points {
+            p: value,
+            more: self.more,
+        }
+    }
+    #[doc(hidden)]
+    pub fn more<__Value>(self, value: __Value) -> self::inout_points<p, __Value> {
+        self::inout_points {
+            p: self.p,
+            more: value,
+        }
+    }
 }
 impl<p, more> ::supabase_core::schema::Function for self::inout_points<p, more>
 where
@@ -126,6 +216,12 @@ where
 }
 /// `odd.loose_record()` returns `record`.
 pub struct loose_record {}
+impl self::loose_record {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::loose_record {
     type Returns = ::supabase_core::schema::returns::Scalar<
         ::supabase_core::types::JsonValue,
@@ -137,6 +233,12 @@ impl ::supabase_core::schema::Function for self::loose_record {
 }
 /// `odd.one_out()` returns `integer`.
 pub struct one_out {}
+impl self::one_out {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::one_out {
     type Returns = ::supabase_core::schema::returns::OneRow<
         self::results::one_out::Table,
@@ -148,6 +250,12 @@ impl ::supabase_core::schema::Function for self::one_out {
 }
 /// `odd.other_rows()` returns `SETOF "Second, schema".notes`.
 pub struct other_rows {}
+impl self::other_rows {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::other_rows {
     type Returns = ::supabase_core::schema::returns::Rows<
         self::results::other_rows::Table,
@@ -159,6 +267,12 @@ impl ::supabase_core::schema::Function for self::other_rows {
 }
 /// `odd.overloaded()` returns `integer`.
 pub struct overloaded {}
+impl self::overloaded {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::overloaded {
     type Returns = ::supabase_core::schema::returns::Scalar<::core::primitive::i32>;
     const NAME: &'static ::core::primitive::str = "overloaded";
@@ -170,6 +284,22 @@ impl ::supabase_core::schema::Function for self::overloaded {
 pub struct overloaded_with_a<a> {
     /// `integer`.
     pub a: a,
+}
+impl self::overloaded_with_a<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            a: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<a> self::overloaded_with_a<a> {
+    #[doc(hidden)]
+    pub fn a<__Value>(self, value: __Value) -> self::overloaded_with_a<__Value> {
+        self::overloaded_with_a {
+            a: value,
+        }
+    }
 }
 impl<a> ::supabase_core::schema::Function for self::overloaded_with_a<a>
 where
@@ -191,6 +321,22 @@ where
 pub struct overloaded_with_b<b> {
     /// `text`.
     pub b: b,
+}
+impl self::overloaded_with_b<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            b: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<b> self::overloaded_with_b<b> {
+    #[doc(hidden)]
+    pub fn b<__Value>(self, value: __Value) -> self::overloaded_with_b<__Value> {
+        self::overloaded_with_b {
+            b: value,
+        }
+    }
 }
 impl<b> ::supabase_core::schema::Function for self::overloaded_with_b<b>
 where
@@ -214,6 +360,34 @@ pub struct overloaded_with_a_b<a, b> {
     pub a: a,
     /// `text`.
     pub b: b,
+}
+impl self::overloaded_with_a_b<
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            a: ::supabase_core::schema::Omit,
+            b: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<a, b> self::overloaded_with_a_b<a, b> {
+    #[doc(hidden)]
+    pub fn a<__Value>(self, value: __Value) -> self::overloaded_with_a_b<__Value, b> {
+        self::overloaded_with_a_b {
+            a: value,
+            b: self.b,
+        }
+    }
+    #[doc(hidden)]
+    pub fn b<__Value>(self, value: __Value) -> self::overloaded_with_a_b<a, __Value> {
+        self::overloaded_with_a_b {
+            a: self.a,
+            b: value,
+        }
+    }
 }
 impl<a, b> ::supabase_core::schema::Function for self::overloaded_with_a_b<a, b>
 where
@@ -239,6 +413,12 @@ where
 }
 /// `odd.results()` returns `TABLE("Table" integer, reader text, id integer)`.
 pub struct results_ {}
+impl self::results_ {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::results_ {
     type Returns = ::supabase_core::schema::returns::Rows<
         self::results::results_::Table,
@@ -262,6 +442,119 @@ pub struct self_<self_, core, std, supabase_core, out, r#type> {
     pub out: out,
     /// `text`.
     pub r#type: r#type,
+}
+impl self::self_<
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            self_: ::supabase_core::schema::Omit,
+            core: ::supabase_core::schema::Omit,
+            std: ::supabase_core::schema::Omit,
+            supabase_core: ::supabase_core::schema::Omit,
+            out: ::supabase_core::schema::Omit,
+            r#type: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<
+    self_,
+    core,
+    std,
+    supabase_core,
+    out,
+    r#type,
+> self::self_<self_, core, std, supabase_core, out, r#type> {
+    #[doc(hidden)]
+    pub fn self_<__Value>(
+        self,
+        value: __Value,
+    ) -> self::self_<__Value, core, std, supabase_core, out, r#type> {
+        self::self_ {
+            self_: value,
+            core: self.core,
+            std: self.std,
+            supabase_core: self.supabase_core,
+            out: self.out,
+            r#type: self.r#type,
+        }
+    }
+    #[doc(hidden)]
+    pub fn core<__Value>(
+        self,
+        value: __Value,
+    ) -> self::self_<self_, __Value, std, supabase_core, out, r#type> {
+        self::self_ {
+            self_: self.self_,
+            core: value,
+            std: self.std,
+            supabase_core: self.supabase_core,
+            out: self.out,
+            r#type: self.r#type,
+        }
+    }
+    #[doc(hidden)]
+    pub fn std<__Value>(
+        self,
+        value: __Value,
+    ) -> self::self_<self_, core, __Value, supabase_core, out, r#type> {
+        self::self_ {
+            self_: self.self_,
+            core: self.core,
+            std: value,
+            supabase_core: self.supabase_core,
+            out: self.out,
+            r#type: self.r#type,
+        }
+    }
+    #[doc(hidden)]
+    pub fn supabase_core<__Value>(
+        self,
+        value: __Value,
+    ) -> self::self_<self_, core, std, __Value, out, r#type> {
+        self::self_ {
+            self_: self.self_,
+            core: self.core,
+            std: self.std,
+            supabase_core: value,
+            out: self.out,
+            r#type: self.r#type,
+        }
+    }
+    #[doc(hidden)]
+    pub fn out<__Value>(
+        self,
+        value: __Value,
+    ) -> self::self_<self_, core, std, supabase_core, __Value, r#type> {
+        self::self_ {
+            self_: self.self_,
+            core: self.core,
+            std: self.std,
+            supabase_core: self.supabase_core,
+            out: value,
+            r#type: self.r#type,
+        }
+    }
+    #[doc(hidden)]
+    pub fn r#type<__Value>(
+        self,
+        value: __Value,
+    ) -> self::self_<self_, core, std, supabase_core, out, __Value> {
+        self::self_ {
+            self_: self.self_,
+            core: self.core,
+            std: self.std,
+            supabase_core: self.supabase_core,
+            out: self.out,
+            r#type: value,
+        }
+    }
 }
 impl<self_, core, std, supabase_core, out, r#type> ::supabase_core::schema::Function
 for self::self_<self_, core, std, supabase_core, out, r#type>
@@ -317,6 +610,31 @@ pub struct shade_of<shade, moods> {
     /// `odd.mood[]`.
     pub moods: moods,
 }
+impl self::shade_of<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            shade: ::supabase_core::schema::Omit,
+            moods: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<shade, moods> self::shade_of<shade, moods> {
+    #[doc(hidden)]
+    pub fn shade<__Value>(self, value: __Value) -> self::shade_of<__Value, moods> {
+        self::shade_of {
+            shade: value,
+            moods: self.moods,
+        }
+    }
+    #[doc(hidden)]
+    pub fn moods<__Value>(self, value: __Value) -> self::shade_of<shade, __Value> {
+        self::shade_of {
+            shade: self.shade,
+            moods: value,
+        }
+    }
+}
 impl<shade, moods> ::supabase_core::schema::Function for self::shade_of<shade, moods>
 where
     shade: ::supabase_core::schema::ArgumentFor<
@@ -350,6 +668,31 @@ pub struct takes_row<who, range_of> {
     /// `int4range`.
     pub range_of: range_of,
 }
+impl self::takes_row<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            who: ::supabase_core::schema::Omit,
+            range_of: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<who, range_of> self::takes_row<who, range_of> {
+    #[doc(hidden)]
+    pub fn who<__Value>(self, value: __Value) -> self::takes_row<__Value, range_of> {
+        self::takes_row {
+            who: value,
+            range_of: self.range_of,
+        }
+    }
+    #[doc(hidden)]
+    pub fn range_of<__Value>(self, value: __Value) -> self::takes_row<who, __Value> {
+        self::takes_row {
+            who: self.who,
+            range_of: value,
+        }
+    }
+}
 impl<who, range_of> ::supabase_core::schema::Function for self::takes_row<who, range_of>
 where
     who: ::supabase_core::schema::ArgumentFor<
@@ -377,6 +720,20 @@ pub struct tidy_of<t> {
     /// `odd.tidy`.
     pub t: t,
 }
+impl self::tidy_of<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            t: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<t> self::tidy_of<t> {
+    #[doc(hidden)]
+    pub fn t<__Value>(self, value: __Value) -> self::tidy_of<__Value> {
+        self::tidy_of { t: value }
+    }
+}
 impl<t> ::supabase_core::schema::Function for self::tidy_of<t>
 where
     t: ::supabase_core::schema::ArgumentFor<
@@ -395,6 +752,12 @@ where
 }
 /// `odd.two_outs()` returns `record`.
 pub struct two_outs {}
+impl self::two_outs {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::two_outs {
     type Returns = ::supabase_core::schema::returns::OneRow<
         self::results::two_outs::Table,
@@ -406,6 +769,12 @@ impl ::supabase_core::schema::Function for self::two_outs {
 }
 /// `odd.unit()` returns `void`.
 pub struct unit {}
+impl self::unit {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::unit {
     type Returns = ::supabase_core::schema::returns::Void;
     const NAME: &'static ::core::primitive::str = "unit";

@@ -5,6 +5,22 @@ pub struct parts_below<threshold> {
     /// `integer`.
     pub threshold: threshold,
 }
+impl self::parts_below<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            threshold: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<threshold> self::parts_below<threshold> {
+    #[doc(hidden)]
+    pub fn threshold<__Value>(self, value: __Value) -> self::parts_below<__Value> {
+        self::parts_below {
+            threshold: value,
+        }
+    }
+}
 impl<threshold> ::supabase_core::schema::Function for self::parts_below<threshold>
 where
     threshold: ::supabase_core::schema::ArgumentFor<
@@ -23,6 +39,12 @@ where
 }
 /// `inventory.stock_total()` returns `bigint`.
 pub struct stock_total {}
+impl self::stock_total {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::stock_total {
     type Returns = ::supabase_core::schema::returns::Scalar<::core::primitive::i64>;
     const NAME: &'static ::core::primitive::str = "stock_total";

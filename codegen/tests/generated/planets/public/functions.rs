@@ -7,6 +7,37 @@ pub struct Odd_Function<first_arg, select> {
     /// `integer`.
     pub select: select,
 }
+impl self::Odd_Function<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            first_arg: ::supabase_core::schema::Omit,
+            select: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<first_arg, select> self::Odd_Function<first_arg, select> {
+    #[doc(hidden)]
+    pub fn first_arg<__Value>(
+        self,
+        value: __Value,
+    ) -> self::Odd_Function<__Value, select> {
+        self::Odd_Function {
+            first_arg: value,
+            select: self.select,
+        }
+    }
+    #[doc(hidden)]
+    pub fn select<__Value>(
+        self,
+        value: __Value,
+    ) -> self::Odd_Function<first_arg, __Value> {
+        self::Odd_Function {
+            first_arg: self.first_arg,
+            select: value,
+        }
+    }
+}
 impl<first_arg, select> ::supabase_core::schema::Function
 for self::Odd_Function<first_arg, select>
 where
@@ -37,6 +68,37 @@ pub struct add_instrument<new_id, new_name> {
     /// `text`.
     pub new_name: new_name,
 }
+impl self::add_instrument<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            new_id: ::supabase_core::schema::Omit,
+            new_name: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<new_id, new_name> self::add_instrument<new_id, new_name> {
+    #[doc(hidden)]
+    pub fn new_id<__Value>(
+        self,
+        value: __Value,
+    ) -> self::add_instrument<__Value, new_name> {
+        self::add_instrument {
+            new_id: value,
+            new_name: self.new_name,
+        }
+    }
+    #[doc(hidden)]
+    pub fn new_name<__Value>(
+        self,
+        value: __Value,
+    ) -> self::add_instrument<new_id, __Value> {
+        self::add_instrument {
+            new_id: self.new_id,
+            new_name: value,
+        }
+    }
+}
 impl<new_id, new_name> ::supabase_core::schema::Function
 for self::add_instrument<new_id, new_name>
 where
@@ -66,6 +128,31 @@ pub struct add_them<a, b> {
     pub a: a,
     /// `integer`, has a default: may be `Omit`.
     pub b: b,
+}
+impl self::add_them<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            a: ::supabase_core::schema::Omit,
+            b: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<a, b> self::add_them<a, b> {
+    #[doc(hidden)]
+    pub fn a<__Value>(self, value: __Value) -> self::add_them<__Value, b> {
+        self::add_them {
+            a: value,
+            b: self.b,
+        }
+    }
+    #[doc(hidden)]
+    pub fn b<__Value>(self, value: __Value) -> self::add_them<a, __Value> {
+        self::add_them {
+            a: self.a,
+            b: value,
+        }
+    }
 }
 impl<a, b> ::supabase_core::schema::Function for self::add_them<a, b>
 where
@@ -121,6 +208,407 @@ pub struct all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, h> {
     pub c: c,
     /// `bytea`, has a default: may be `Omit`.
     pub h: h,
+}
+impl self::all_args<
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            i: ::supabase_core::schema::Omit,
+            big: ::supabase_core::schema::Omit,
+            n: ::supabase_core::schema::Omit,
+            f: ::supabase_core::schema::Omit,
+            b: ::supabase_core::schema::Omit,
+            t: ::supabase_core::schema::Omit,
+            d: ::supabase_core::schema::Omit,
+            ts: ::supabase_core::schema::Omit,
+            u: ::supabase_core::schema::Omit,
+            j: ::supabase_core::schema::Omit,
+            a: ::supabase_core::schema::Omit,
+            e: ::supabase_core::schema::Omit,
+            r: ::supabase_core::schema::Omit,
+            c: ::supabase_core::schema::Omit,
+            h: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<
+    i,
+    big,
+    n,
+    f,
+    b,
+    t,
+    d,
+    ts,
+    u,
+    j,
+    a,
+    e,
+    r,
+    c,
+    h,
+> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, h> {
+    #[doc(hidden)]
+    pub fn i<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<__Value, big, n, f, b, t, d, ts, u, j, a, e, r, c, h> {
+        self::all_args {
+            i: value,
+            big: self.big,
+            n: self.n,
+            f: self.f,
+            b: self.b,
+            t: self.t,
+            d: self.d,
+            ts: self.ts,
+            u: self.u,
+            j: self.j,
+            a: self.a,
+            e: self.e,
+            r: self.r,
+            c: self.c,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn big<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, __Value, n, f, b, t, d, ts, u, j, a, e, r, c, h> {
+        self::all_args {
+            i: self.i,
+            big: value,
+            n: self.n,
+            f: self.f,
+            b: self.b,
+            t: self.t,
+            d: self.d,
+            ts: self.ts,
+            u: self.u,
+            j: self.j,
+            a: self.a,
+            e: self.e,
+            r: self.r,
+            c: self.c,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn n<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, big, __Value, f, b, t, d, ts, u, j, a, e, r, c, h> {
+        self::all_args {
+            i: self.i,
+            big: self.big,
+            n: value,
+            f: self.f,
+            b: self.b,
+            t: self.t,
+            d: self.d,
+            ts: self.ts,
+            u: self.u,
+            j: self.j,
+            a: self.a,
+            e: self.e,
+            r: self.r,
+            c: self.c,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn f<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, big, n, __Value, b, t, d, ts, u, j, a, e, r, c, h> {
+        self::all_args {
+            i: self.i,
+            big: self.big,
+            n: self.n,
+            f: value,
+            b: self.b,
+            t: self.t,
+            d: self.d,
+            ts: self.ts,
+            u: self.u,
+            j: self.j,
+            a: self.a,
+            e: self.e,
+            r: self.r,
+            c: self.c,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn b<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, big, n, f, __Value, t, d, ts, u, j, a, e, r, c, h> {
+        self::all_args {
+            i: self.i,
+            big: self.big,
+            n: self.n,
+            f: self.f,
+            b: value,
+            t: self.t,
+            d: self.d,
+            ts: self.ts,
+            u: self.u,
+            j: self.j,
+            a: self.a,
+            e: self.e,
+            r: self.r,
+            c: self.c,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn t<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, big, n, f, b, __Value, d, ts, u, j, a, e, r, c, h> {
+        self::all_args {
+            i: self.i,
+            big: self.big,
+            n: self.n,
+            f: self.f,
+            b: self.b,
+            t: value,
+            d: self.d,
+            ts: self.ts,
+            u: self.u,
+            j: self.j,
+            a: self.a,
+            e: self.e,
+            r: self.r,
+            c: self.c,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn d<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, big, n, f, b, t, __Value, ts, u, j, a, e, r, c, h> {
+        self::all_args {
+            i: self.i,
+            big: self.big,
+            n: self.n,
+            f: self.f,
+            b: self.b,
+            t: self.t,
+            d: value,
+            ts: self.ts,
+            u: self.u,
+            j: self.j,
+            a: self.a,
+            e: self.e,
+            r: self.r,
+            c: self.c,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn ts<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, big, n, f, b, t, d, __Value, u, j, a, e, r, c, h> {
+        self::all_args {
+            i: self.i,
+            big: self.big,
+            n: self.n,
+            f: self.f,
+            b: self.b,
+            t: self.t,
+            d: self.d,
+            ts: value,
+            u: self.u,
+            j: self.j,
+            a: self.a,
+            e: self.e,
+            r: self.r,
+            c: self.c,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn u<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, big, n, f, b, t, d, ts, __Value, j, a, e, r, c, h> {
+        self::all_args {
+            i: self.i,
+            big: self.big,
+            n: self.n,
+            f: self.f,
+            b: self.b,
+            t: self.t,
+            d: self.d,
+            ts: self.ts,
+            u: value,
+            j: self.j,
+            a: self.a,
+            e: self.e,
+            r: self.r,
+            c: self.c,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn j<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, big, n, f, b, t, d, ts, u, __Value, a, e, r, c, h> {
+        self::all_args {
+            i: self.i,
+            big: self.big,
+            n: self.n,
+            f: self.f,
+            b: self.b,
+            t: self.t,
+            d: self.d,
+            ts: self.ts,
+            u: self.u,
+            j: value,
+            a: self.a,
+            e: self.e,
+            r: self.r,
+            c: self.c,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn a<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, __Value, e, r, c, h> {
+        self::all_args {
+            i: self.i,
+            big: self.big,
+            n: self.n,
+            f: self.f,
+            b: self.b,
+            t: self.t,
+            d: self.d,
+            ts: self.ts,
+            u: self.u,
+            j: self.j,
+            a: value,
+            e: self.e,
+            r: self.r,
+            c: self.c,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn e<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, __Value, r, c, h> {
+        self::all_args {
+            i: self.i,
+            big: self.big,
+            n: self.n,
+            f: self.f,
+            b: self.b,
+            t: self.t,
+            d: self.d,
+            ts: self.ts,
+            u: self.u,
+            j: self.j,
+            a: self.a,
+            e: value,
+            r: self.r,
+            c: self.c,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn r<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, __Value, c, h> {
+        self::all_args {
+            i: self.i,
+            big: self.big,
+            n: self.n,
+            f: self.f,
+            b: self.b,
+            t: self.t,
+            d: self.d,
+            ts: self.ts,
+            u: self.u,
+            j: self.j,
+            a: self.a,
+            e: self.e,
+            r: value,
+            c: self.c,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn c<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, __Value, h> {
+        self::all_args {
+            i: self.i,
+            big: self.big,
+            n: self.n,
+            f: self.f,
+            b: self.b,
+            t: self.t,
+            d: self.d,
+            ts: self.ts,
+            u: self.u,
+            j: self.j,
+            a: self.a,
+            e: self.e,
+            r: self.r,
+            c: value,
+            h: self.h,
+        }
+    }
+    #[doc(hidden)]
+    pub fn h<__Value>(
+        self,
+        value: __Value,
+    ) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, __Value> {
+        self::all_args {
+            i: self.i,
+            big: self.big,
+            n: self.n,
+            f: self.f,
+            b: self.b,
+            t: self.t,
+            d: self.d,
+            ts: self.ts,
+            u: self.u,
+            j: self.j,
+            a: self.a,
+            e: self.e,
+            r: self.r,
+            c: self.c,
+            h: value,
+        }
+    }
 }
 impl<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, h> ::supabase_core::schema::Function
 for self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, h>
@@ -230,6 +718,20 @@ pub struct area<side> {
     /// `integer`.
     pub side: side,
 }
+impl self::area<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            side: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<side> self::area<side> {
+    #[doc(hidden)]
+    pub fn side<__Value>(self, value: __Value) -> self::area<__Value> {
+        self::area { side: value }
+    }
+}
 impl<side> ::supabase_core::schema::Function for self::area<side>
 where
     side: ::supabase_core::schema::ArgumentFor<
@@ -252,6 +754,40 @@ pub struct area_with_width_height<width, height> {
     pub width: width,
     /// `integer`.
     pub height: height,
+}
+impl self::area_with_width_height<
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            width: ::supabase_core::schema::Omit,
+            height: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<width, height> self::area_with_width_height<width, height> {
+    #[doc(hidden)]
+    pub fn width<__Value>(
+        self,
+        value: __Value,
+    ) -> self::area_with_width_height<__Value, height> {
+        self::area_with_width_height {
+            width: value,
+            height: self.height,
+        }
+    }
+    #[doc(hidden)]
+    pub fn height<__Value>(
+        self,
+        value: __Value,
+    ) -> self::area_with_width_height<width, __Value> {
+        self::area_with_width_height {
+            width: self.width,
+            height: value,
+        }
+    }
 }
 impl<width, height> ::supabase_core::schema::Function
 for self::area_with_width_height<width, height>
@@ -278,6 +814,12 @@ where
 }
 /// `public.bad_headers()` returns `text`.
 pub struct bad_headers {}
+impl self::bad_headers {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::bad_headers {
     type Returns = ::supabase_core::schema::returns::Scalar<::std::string::String>;
     const NAME: &'static ::core::primitive::str = "bad_headers";
@@ -287,6 +829,12 @@ impl ::supabase_core::schema::Function for self::bad_headers {
 }
 /// `public.bad_status()` returns `text`.
 pub struct bad_status {}
+impl self::bad_status {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::bad_status {
     type Returns = ::supabase_core::schema::returns::Scalar<::std::string::String>;
     const NAME: &'static ::core::primitive::str = "bad_status";
@@ -298,6 +846,20 @@ impl ::supabase_core::schema::Function for self::bad_status {
 pub struct byte_length<body> {
     /// `bytea`.
     pub body: body,
+}
+impl self::byte_length<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            body: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<body> self::byte_length<body> {
+    #[doc(hidden)]
+    pub fn body<__Value>(self, value: __Value) -> self::byte_length<__Value> {
+        self::byte_length { body: value }
+    }
 }
 impl<body> ::supabase_core::schema::Function for self::byte_length<body>
 where
@@ -317,6 +879,12 @@ where
 }
 /// `public.colour_names()` returns `SETOF text`.
 pub struct colour_names {}
+impl self::colour_names {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::colour_names {
     type Returns = ::supabase_core::schema::returns::SetOf<::std::string::String>;
     const NAME: &'static ::core::primitive::str = "colour_names";
@@ -330,6 +898,40 @@ pub struct column_like_args<name, order> {
     pub name: name,
     /// `text`, has a default: may be `Omit`.
     pub order: order,
+}
+impl self::column_like_args<
+    ::supabase_core::schema::Omit,
+    ::supabase_core::schema::Omit,
+> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            name: ::supabase_core::schema::Omit,
+            order: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<name, order> self::column_like_args<name, order> {
+    #[doc(hidden)]
+    pub fn name<__Value>(
+        self,
+        value: __Value,
+    ) -> self::column_like_args<__Value, order> {
+        self::column_like_args {
+            name: value,
+            order: self.order,
+        }
+    }
+    #[doc(hidden)]
+    pub fn order<__Value>(
+        self,
+        value: __Value,
+    ) -> self::column_like_args<name, __Value> {
+        self::column_like_args {
+            name: self.name,
+            order: value,
+        }
+    }
 }
 impl<name, order> ::supabase_core::schema::Function
 for self::column_like_args<name, order>
@@ -356,6 +958,12 @@ where
 }
 /// `public.count_vaults()` returns `bigint`.
 pub struct count_vaults {}
+impl self::count_vaults {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::count_vaults {
     type Returns = ::supabase_core::schema::returns::Scalar<::core::primitive::i64>;
     const NAME: &'static ::core::primitive::str = "count_vaults";
@@ -365,6 +973,12 @@ impl ::supabase_core::schema::Function for self::count_vaults {
 }
 /// `public.count_vaults_invoker()` returns `bigint`.
 pub struct count_vaults_invoker {}
+impl self::count_vaults_invoker {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::count_vaults_invoker {
     type Returns = ::supabase_core::schema::returns::Scalar<::core::primitive::i64>;
     const NAME: &'static ::core::primitive::str = "count_vaults_invoker";
@@ -376,6 +990,20 @@ impl ::supabase_core::schema::Function for self::count_vaults_invoker {
 pub struct count_words<words> {
     /// `text[]`.
     pub words: words,
+}
+impl self::count_words<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            words: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<words> self::count_words<words> {
+    #[doc(hidden)]
+    pub fn words<__Value>(self, value: __Value) -> self::count_words<__Value> {
+        self::count_words { words: value }
+    }
 }
 impl<words> ::supabase_core::schema::Function for self::count_words<words>
 where
@@ -397,6 +1025,12 @@ where
 }
 /// `public.custom_response()` returns `text`.
 pub struct custom_response {}
+impl self::custom_response {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::custom_response {
     type Returns = ::supabase_core::schema::returns::Scalar<::std::string::String>;
     const NAME: &'static ::core::primitive::str = "custom_response";
@@ -410,6 +1044,31 @@ pub struct divide<a, b> {
     pub a: a,
     /// `integer`.
     pub b: b,
+}
+impl self::divide<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            a: ::supabase_core::schema::Omit,
+            b: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<a, b> self::divide<a, b> {
+    #[doc(hidden)]
+    pub fn a<__Value>(self, value: __Value) -> self::divide<__Value, b> {
+        self::divide {
+            a: value,
+            b: self.b,
+        }
+    }
+    #[doc(hidden)]
+    pub fn b<__Value>(self, value: __Value) -> self::divide<a, __Value> {
+        self::divide {
+            a: self.a,
+            b: value,
+        }
+    }
 }
 impl<a, b> ::supabase_core::schema::Function for self::divide<a, b>
 where
@@ -435,6 +1094,12 @@ where
 }
 /// `public.do_nothing()` returns `void`.
 pub struct do_nothing {}
+impl self::do_nothing {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::do_nothing {
     type Returns = ::supabase_core::schema::returns::Void;
     const NAME: &'static ::core::primitive::str = "do_nothing";
@@ -446,6 +1111,20 @@ impl ::supabase_core::schema::Function for self::do_nothing {
 pub struct echo_body<body> {
     /// `json`.
     pub body: body,
+}
+impl self::echo_body<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            body: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<body> self::echo_body<body> {
+    #[doc(hidden)]
+    pub fn body<__Value>(self, value: __Value) -> self::echo_body<__Value> {
+        self::echo_body { body: value }
+    }
 }
 impl<body> ::supabase_core::schema::Function for self::echo_body<body>
 where
@@ -469,6 +1148,20 @@ where
 pub struct echo_jsonb<data> {
     /// `jsonb`.
     pub data: data,
+}
+impl self::echo_jsonb<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            data: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<data> self::echo_jsonb<data> {
+    #[doc(hidden)]
+    pub fn data<__Value>(self, value: __Value) -> self::echo_jsonb<__Value> {
+        self::echo_jsonb { data: value }
+    }
 }
 impl<data> ::supabase_core::schema::Function for self::echo_jsonb<data>
 where
@@ -494,6 +1187,37 @@ pub struct find_planets<fragment, at_most> {
     pub fragment: fragment,
     /// `integer`, has a default: may be `Omit`.
     pub at_most: at_most,
+}
+impl self::find_planets<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            fragment: ::supabase_core::schema::Omit,
+            at_most: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<fragment, at_most> self::find_planets<fragment, at_most> {
+    #[doc(hidden)]
+    pub fn fragment<__Value>(
+        self,
+        value: __Value,
+    ) -> self::find_planets<__Value, at_most> {
+        self::find_planets {
+            fragment: value,
+            at_most: self.at_most,
+        }
+    }
+    #[doc(hidden)]
+    pub fn at_most<__Value>(
+        self,
+        value: __Value,
+    ) -> self::find_planets<fragment, __Value> {
+        self::find_planets {
+            fragment: self.fragment,
+            at_most: value,
+        }
+    }
 }
 impl<fragment, at_most> ::supabase_core::schema::Function
 for self::find_planets<fragment, at_most>
@@ -522,6 +1246,12 @@ where
 }
 /// `public.give_array()` returns `text[]`.
 pub struct give_array {}
+impl self::give_array {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::give_array {
     type Returns = ::supabase_core::schema::returns::Scalar<
         ::std::vec::Vec<::std::string::String>,
@@ -533,6 +1263,12 @@ impl ::supabase_core::schema::Function for self::give_array {
 }
 /// `public.give_bigint()` returns `bigint`.
 pub struct give_bigint {}
+impl self::give_bigint {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::give_bigint {
     type Returns = ::supabase_core::schema::returns::Scalar<::core::primitive::i64>;
     const NAME: &'static ::core::primitive::str = "give_bigint";
@@ -542,6 +1278,12 @@ impl ::supabase_core::schema::Function for self::give_bigint {
 }
 /// `public.give_bool()` returns `boolean`.
 pub struct give_bool {}
+impl self::give_bool {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::give_bool {
     type Returns = ::supabase_core::schema::returns::Scalar<::core::primitive::bool>;
     const NAME: &'static ::core::primitive::str = "give_bool";
@@ -551,6 +1293,12 @@ impl ::supabase_core::schema::Function for self::give_bool {
 }
 /// `public.give_bytes()` returns `bytea`.
 pub struct give_bytes {}
+impl self::give_bytes {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::give_bytes {
     type Returns = ::supabase_core::schema::returns::Scalar<
         ::supabase_core::types::Bytea,
@@ -562,6 +1310,12 @@ impl ::supabase_core::schema::Function for self::give_bytes {
 }
 /// `public.give_coordinates()` returns `public.coordinates`.
 pub struct give_coordinates {}
+impl self::give_coordinates {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::give_coordinates {
     type Returns = ::supabase_core::schema::returns::OneRow<
         self::results::give_coordinates::Table,
@@ -573,6 +1327,12 @@ impl ::supabase_core::schema::Function for self::give_coordinates {
 }
 /// `public.give_json()` returns `jsonb`.
 pub struct give_json {}
+impl self::give_json {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::give_json {
     type Returns = ::supabase_core::schema::returns::Scalar<
         ::supabase_core::types::JsonValue,
@@ -584,6 +1344,12 @@ impl ::supabase_core::schema::Function for self::give_json {
 }
 /// `public.give_json_null()` returns `jsonb`.
 pub struct give_json_null {}
+impl self::give_json_null {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::give_json_null {
     type Returns = ::supabase_core::schema::returns::Scalar<
         ::supabase_core::types::JsonValue,
@@ -597,6 +1363,20 @@ impl ::supabase_core::schema::Function for self::give_json_null {
 pub struct give_kind<k> {
     /// `public.planet_kind`.
     pub k: k,
+}
+impl self::give_kind<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            k: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<k> self::give_kind<k> {
+    #[doc(hidden)]
+    pub fn k<__Value>(self, value: __Value) -> self::give_kind<__Value> {
+        self::give_kind { k: value }
+    }
 }
 impl<k> ::supabase_core::schema::Function for self::give_kind<k>
 where
@@ -616,6 +1396,12 @@ where
 }
 /// `public.give_moment()` returns `timestamp with time zone`.
 pub struct give_moment {}
+impl self::give_moment {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::give_moment {
     type Returns = ::supabase_core::schema::returns::Scalar<
         ::supabase_core::types::DateTimeUtc,
@@ -627,6 +1413,12 @@ impl ::supabase_core::schema::Function for self::give_moment {
 }
 /// `public.give_null()` returns `text`.
 pub struct give_null {}
+impl self::give_null {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::give_null {
     type Returns = ::supabase_core::schema::returns::Scalar<::std::string::String>;
     const NAME: &'static ::core::primitive::str = "give_null";
@@ -636,6 +1428,12 @@ impl ::supabase_core::schema::Function for self::give_null {
 }
 /// `public.give_numeric()` returns `numeric`.
 pub struct give_numeric {}
+impl self::give_numeric {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::give_numeric {
     type Returns = ::supabase_core::schema::returns::Scalar<
         ::supabase_core::types::Decimal,
@@ -647,6 +1445,12 @@ impl ::supabase_core::schema::Function for self::give_numeric {
 }
 /// `public.give_page()` returns `public."text/html"`.
 pub struct give_page {}
+impl self::give_page {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::give_page {
     type Returns = ::supabase_core::schema::returns::Scalar<::std::string::String>;
     const NAME: &'static ::core::primitive::str = "give_page";
@@ -656,6 +1460,12 @@ impl ::supabase_core::schema::Function for self::give_page {
 }
 /// `public.hello_world()` returns `text`.
 pub struct hello_world {}
+impl self::hello_world {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::hello_world {
     type Returns = ::supabase_core::schema::returns::Scalar<::std::string::String>;
     const NAME: &'static ::core::primitive::str = "hello_world";
@@ -667,6 +1477,20 @@ impl ::supabase_core::schema::Function for self::hello_world {
 pub struct join_words<words> {
     /// Variadic `text[]`.
     pub words: words,
+}
+impl self::join_words<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            words: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<words> self::join_words<words> {
+    #[doc(hidden)]
+    pub fn words<__Value>(self, value: __Value) -> self::join_words<__Value> {
+        self::join_words { words: value }
+    }
 }
 impl<words> ::supabase_core::schema::Function for self::join_words<words>
 where
@@ -686,6 +1510,12 @@ where
 }
 /// `public.list_planets()` returns `SETOF public.planets`.
 pub struct list_planets {}
+impl self::list_planets {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::list_planets {
     type Returns = ::supabase_core::schema::returns::Rows<super::planets::Table>;
     const NAME: &'static ::core::primitive::str = "list_planets";
@@ -695,6 +1525,12 @@ impl ::supabase_core::schema::Function for self::list_planets {
 }
 /// `public.many_coordinates()` returns `SETOF public.coordinates`.
 pub struct many_coordinates {}
+impl self::many_coordinates {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::many_coordinates {
     type Returns = ::supabase_core::schema::returns::Rows<
         self::results::many_coordinates::Table,
@@ -706,6 +1542,12 @@ impl ::supabase_core::schema::Function for self::many_coordinates {
 }
 /// `public.missing_table()` returns `integer`.
 pub struct missing_table {}
+impl self::missing_table {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::missing_table {
     type Returns = ::supabase_core::schema::returns::Scalar<::core::primitive::i32>;
     const NAME: &'static ::core::primitive::str = "missing_table";
@@ -717,6 +1559,22 @@ impl ::supabase_core::schema::Function for self::missing_table {
 pub struct moon_list<of_planet> {
     /// `integer`.
     pub of_planet: of_planet,
+}
+impl self::moon_list<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            of_planet: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<of_planet> self::moon_list<of_planet> {
+    #[doc(hidden)]
+    pub fn of_planet<__Value>(self, value: __Value) -> self::moon_list<__Value> {
+        self::moon_list {
+            of_planet: value,
+        }
+    }
 }
 impl<of_planet> ::supabase_core::schema::Function for self::moon_list<of_planet>
 where
@@ -739,6 +1597,20 @@ pub struct moons_of<planet> {
     /// `public.planets`.
     pub planet: planet,
 }
+impl self::moons_of<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            planet: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<planet> self::moons_of<planet> {
+    #[doc(hidden)]
+    pub fn planet<__Value>(self, value: __Value) -> self::moons_of<__Value> {
+        self::moons_of { planet: value }
+    }
+}
 impl<planet> ::supabase_core::schema::Function for self::moons_of<planet>
 where
     planet: ::supabase_core::schema::ArgumentFor<
@@ -760,6 +1632,20 @@ pub struct nap<seconds> {
     /// `double precision`.
     pub seconds: seconds,
 }
+impl self::nap<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            seconds: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<seconds> self::nap<seconds> {
+    #[doc(hidden)]
+    pub fn seconds<__Value>(self, value: __Value) -> self::nap<__Value> {
+        self::nap { seconds: value }
+    }
+}
 impl<seconds> ::supabase_core::schema::Function for self::nap<seconds>
 where
     seconds: ::supabase_core::schema::ArgumentFor<
@@ -778,6 +1664,12 @@ where
 }
 /// `public.no_numbers()` returns `SETOF integer`.
 pub struct no_numbers {}
+impl self::no_numbers {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::no_numbers {
     type Returns = ::supabase_core::schema::returns::SetOf<::core::primitive::i32>;
     const NAME: &'static ::core::primitive::str = "no_numbers";
@@ -787,6 +1679,12 @@ impl ::supabase_core::schema::Function for self::no_numbers {
 }
 /// `public.only_service()` returns `text`.
 pub struct only_service {}
+impl self::only_service {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::only_service {
     type Returns = ::supabase_core::schema::returns::Scalar<::std::string::String>;
     const NAME: &'static ::core::primitive::str = "only_service";
@@ -798,6 +1696,22 @@ impl ::supabase_core::schema::Function for self::only_service {
 pub struct planet_by_name<wanted> {
     /// `text`.
     pub wanted: wanted,
+}
+impl self::planet_by_name<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            wanted: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<wanted> self::planet_by_name<wanted> {
+    #[doc(hidden)]
+    pub fn wanted<__Value>(self, value: __Value) -> self::planet_by_name<__Value> {
+        self::planet_by_name {
+            wanted: value,
+        }
+    }
 }
 impl<wanted> ::supabase_core::schema::Function for self::planet_by_name<wanted>
 where
@@ -817,6 +1731,12 @@ where
 }
 /// `public.raise_bare()` returns `void`.
 pub struct raise_bare {}
+impl self::raise_bare {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::raise_bare {
     type Returns = ::supabase_core::schema::returns::Void;
     const NAME: &'static ::core::primitive::str = "raise_bare";
@@ -830,6 +1750,31 @@ pub struct raise_code<errcode, msg> {
     pub errcode: errcode,
     /// `text`, has a default: may be `Omit`.
     pub msg: msg,
+}
+impl self::raise_code<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            errcode: ::supabase_core::schema::Omit,
+            msg: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<errcode, msg> self::raise_code<errcode, msg> {
+    #[doc(hidden)]
+    pub fn errcode<__Value>(self, value: __Value) -> self::raise_code<__Value, msg> {
+        self::raise_code {
+            errcode: value,
+            msg: self.msg,
+        }
+    }
+    #[doc(hidden)]
+    pub fn msg<__Value>(self, value: __Value) -> self::raise_code<errcode, __Value> {
+        self::raise_code {
+            errcode: self.errcode,
+            msg: value,
+        }
+    }
 }
 impl<errcode, msg> ::supabase_core::schema::Function for self::raise_code<errcode, msg>
 where
@@ -855,6 +1800,12 @@ where
 }
 /// `public.raise_pgrst_broken()` returns `void`.
 pub struct raise_pgrst_broken {}
+impl self::raise_pgrst_broken {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::raise_pgrst_broken {
     type Returns = ::supabase_core::schema::returns::Void;
     const NAME: &'static ::core::primitive::str = "raise_pgrst_broken";
@@ -864,6 +1815,12 @@ impl ::supabase_core::schema::Function for self::raise_pgrst_broken {
 }
 /// `public.raise_pgrst_full()` returns `void`.
 pub struct raise_pgrst_full {}
+impl self::raise_pgrst_full {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::raise_pgrst_full {
     type Returns = ::supabase_core::schema::returns::Void;
     const NAME: &'static ::core::primitive::str = "raise_pgrst_full";
@@ -873,6 +1830,12 @@ impl ::supabase_core::schema::Function for self::raise_pgrst_full {
 }
 /// `public.raise_pgrst_no_detail()` returns `void`.
 pub struct raise_pgrst_no_detail {}
+impl self::raise_pgrst_no_detail {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::raise_pgrst_no_detail {
     type Returns = ::supabase_core::schema::returns::Void;
     const NAME: &'static ::core::primitive::str = "raise_pgrst_no_detail";
@@ -882,6 +1845,12 @@ impl ::supabase_core::schema::Function for self::raise_pgrst_no_detail {
 }
 /// `public.raise_pgrst_short()` returns `void`.
 pub struct raise_pgrst_short {}
+impl self::raise_pgrst_short {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::raise_pgrst_short {
     type Returns = ::supabase_core::schema::returns::Void;
     const NAME: &'static ::core::primitive::str = "raise_pgrst_short";
@@ -891,6 +1860,12 @@ impl ::supabase_core::schema::Function for self::raise_pgrst_short {
 }
 /// `public.raise_plain()` returns `void`.
 pub struct raise_plain {}
+impl self::raise_plain {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::raise_plain {
     type Returns = ::supabase_core::schema::returns::Void;
     const NAME: &'static ::core::primitive::str = "raise_plain";
@@ -900,6 +1875,12 @@ impl ::supabase_core::schema::Function for self::raise_plain {
 }
 /// `public.raise_teapot()` returns `void`.
 pub struct raise_teapot {}
+impl self::raise_teapot {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::raise_teapot {
     type Returns = ::supabase_core::schema::returns::Void;
     const NAME: &'static ::core::primitive::str = "raise_teapot";
@@ -911,6 +1892,22 @@ impl ::supabase_core::schema::Function for self::raise_teapot {
 pub struct rename_all_teams<suffix> {
     /// `text`.
     pub suffix: suffix,
+}
+impl self::rename_all_teams<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            suffix: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<suffix> self::rename_all_teams<suffix> {
+    #[doc(hidden)]
+    pub fn suffix<__Value>(self, value: __Value) -> self::rename_all_teams<__Value> {
+        self::rename_all_teams {
+            suffix: value,
+        }
+    }
 }
 impl<suffix> ::supabase_core::schema::Function for self::rename_all_teams<suffix>
 where
@@ -933,6 +1930,20 @@ pub struct shout<body> {
     /// `text`.
     pub body: body,
 }
+impl self::shout<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            body: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<body> self::shout<body> {
+    #[doc(hidden)]
+    pub fn body<__Value>(self, value: __Value) -> self::shout<__Value> {
+        self::shout { body: value }
+    }
+}
 impl<body> ::supabase_core::schema::Function for self::shout<body>
 where
     body: ::supabase_core::schema::ArgumentFor<
@@ -951,6 +1962,12 @@ where
 }
 /// `public.slow_hoisted()` returns `text`.
 pub struct slow_hoisted {}
+impl self::slow_hoisted {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::slow_hoisted {
     type Returns = ::supabase_core::schema::returns::Scalar<::std::string::String>;
     const NAME: &'static ::core::primitive::str = "slow_hoisted";
@@ -962,6 +1979,22 @@ impl ::supabase_core::schema::Function for self::slow_hoisted {
 pub struct split_name<full_name> {
     /// `text`.
     pub full_name: full_name,
+}
+impl self::split_name<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            full_name: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<full_name> self::split_name<full_name> {
+    #[doc(hidden)]
+    pub fn full_name<__Value>(self, value: __Value) -> self::split_name<__Value> {
+        self::split_name {
+            full_name: value,
+        }
+    }
 }
 impl<full_name> ::supabase_core::schema::Function for self::split_name<full_name>
 where
@@ -986,6 +2019,22 @@ pub struct strict_lookup<wanted> {
     /// `integer`.
     pub wanted: wanted,
 }
+impl self::strict_lookup<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            wanted: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<wanted> self::strict_lookup<wanted> {
+    #[doc(hidden)]
+    pub fn wanted<__Value>(self, value: __Value) -> self::strict_lookup<__Value> {
+        self::strict_lookup {
+            wanted: value,
+        }
+    }
+}
 impl<wanted> ::supabase_core::schema::Function for self::strict_lookup<wanted>
 where
     wanted: ::supabase_core::schema::ArgumentFor<
@@ -1006,6 +2055,20 @@ where
 pub struct sum_of<numbers> {
     /// `integer[]`.
     pub numbers: numbers,
+}
+impl self::sum_of<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            numbers: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<numbers> self::sum_of<numbers> {
+    #[doc(hidden)]
+    pub fn numbers<__Value>(self, value: __Value) -> self::sum_of<__Value> {
+        self::sum_of { numbers: value }
+    }
 }
 impl<numbers> ::supabase_core::schema::Function for self::sum_of<numbers>
 where
@@ -1029,6 +2092,25 @@ pub struct swap<x, y> {
     pub x: x,
     /// `integer`.
     pub y: y,
+}
+impl self::swap<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            x: ::supabase_core::schema::Omit,
+            y: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<x, y> self::swap<x, y> {
+    #[doc(hidden)]
+    pub fn x<__Value>(self, value: __Value) -> self::swap<__Value, y> {
+        self::swap { x: value, y: self.y }
+    }
+    #[doc(hidden)]
+    pub fn y<__Value>(self, value: __Value) -> self::swap<x, __Value> {
+        self::swap { x: self.x, y: value }
+    }
 }
 impl<x, y> ::supabase_core::schema::Function for self::swap<x, y>
 where
@@ -1054,6 +2136,12 @@ where
 }
 /// `public.three_numbers()` returns `SETOF integer`.
 pub struct three_numbers {}
+impl self::three_numbers {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::three_numbers {
     type Returns = ::supabase_core::schema::returns::SetOf<::core::primitive::i32>;
     const NAME: &'static ::core::primitive::str = "three_numbers";
@@ -1063,6 +2151,12 @@ impl ::supabase_core::schema::Function for self::three_numbers {
 }
 /// `public.too_many_rows()` returns `integer`.
 pub struct too_many_rows {}
+impl self::too_many_rows {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::too_many_rows {
     type Returns = ::supabase_core::schema::returns::Scalar<::core::primitive::i32>;
     const NAME: &'static ::core::primitive::str = "too_many_rows";
@@ -1074,6 +2168,22 @@ impl ::supabase_core::schema::Function for self::too_many_rows {
 pub struct touch_counter<wanted> {
     /// `text`.
     pub wanted: wanted,
+}
+impl self::touch_counter<::supabase_core::schema::Omit> {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {
+            wanted: ::supabase_core::schema::Omit,
+        }
+    }
+}
+impl<wanted> self::touch_counter<wanted> {
+    #[doc(hidden)]
+    pub fn wanted<__Value>(self, value: __Value) -> self::touch_counter<__Value> {
+        self::touch_counter {
+            wanted: value,
+        }
+    }
 }
 impl<wanted> ::supabase_core::schema::Function for self::touch_counter<wanted>
 where
@@ -1093,6 +2203,12 @@ where
 }
 /// `public.vol_hello()` returns `text`.
 pub struct vol_hello {}
+impl self::vol_hello {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::vol_hello {
     type Returns = ::supabase_core::schema::returns::Scalar<::std::string::String>;
     const NAME: &'static ::core::primitive::str = "vol_hello";
@@ -1102,6 +2218,12 @@ impl ::supabase_core::schema::Function for self::vol_hello {
 }
 /// `public.whoami()` returns `jsonb`.
 pub struct whoami {}
+impl self::whoami {
+    #[doc(hidden)]
+    pub const fn __omitted() -> Self {
+        Self {}
+    }
+}
 impl ::supabase_core::schema::Function for self::whoami {
     type Returns = ::supabase_core::schema::returns::Scalar<
         ::supabase_core::types::JsonValue,

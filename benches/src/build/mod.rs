@@ -1,0 +1,171 @@
+//! Requests, up to a finished `reqwest::Request` with the key in it.
+//!
+//! Every client is used as its documentation shows, with the same columns and values. What a case
+//! needs beforehand (the client, the list of names, the rows) is made outside the measurement.
+
+mod ours;
+mod postgrest;
+mod rp_postgrest;
+mod rust_supabase_sdk;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::Meter;
+
+pub use ours::query_value;
+
+const URL: &str = "https://example.supabase.co";
+const KEY: &str = "a-key-that-is-about-as-long-as-the-publishable-ones";
+
+/// What is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    /// Four columns, three filters, an order.
+    Select,
+    /// A filter with a list of 200 strings.
+    In,
+    /// An insert of 100 rows of six columns.
+    Insert,
+    /// Rows with rows in them, three deep.
+    Embed,
+}
+
+impl Case {
+    /// Every case.
+    pub const ALL: [Self; 4] = [Self::Select, Self::In, Self::Insert, Self::Embed];
+
+    /// The name in commands and lines.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Select => "select",
+            Self::In => "in",
+            Self::Insert => "insert",
+            Self::Embed => "embed",
+        }
+    }
+}
+
+/// Who is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// supabase-core.
+    Ours,
+    /// postgrest 1.6
+    Postgrest,
+    /// rust_supabase_sdk 0.4
+    RustSupabaseSdk,
+    /// rp-postgrest 3.3
+    RpPostgrest,
+}
+
+impl Who {
+    /// Everybody, ours first.
+    pub const ALL: [Self; 4] = [Self::Ours, Self::Postgrest, Self::RustSupabaseSdk, Self::RpPostgrest];
+
+    /// The name in commands and lines.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Postgrest => "postgrest",
+            Self::RustSupabaseSdk => "rust_supabase_sdk",
+            Self::RpPostgrest => "rp-postgrest",
+        }
+    }
+}
+
+/// A finished request, whatever version of reqwest it is one of.
+#[derive(Debug)]
+pub struct Built {
+    /// The method.
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// The body, empty where there is none.
+    pub body: Vec<u8>,
+}
+
+/// A row of the insert, as a user of a client without a schema has it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Planet {
+    name: String,
+    radius_km: f64,
+    star_id: Option<i64>,
+    tags: Vec<String>,
+    has_rings: bool,
+    discovered_on: NaiveDate,
+}
+
+/// The list of the long filter.
+#[must_use]
+pub fn names() -> Vec<String> {
+    (0..200).map(|at| format!("Planet {at}")).collect()
+}
+
+/// The rows of the insert.
+#[must_use]
+pub fn planets() -> Vec<Planet> {
+    (0..100_u32)
+        .map(|at| Planet {
+            name: format!("Planet number {at}"),
+            radius_km: f64::from(at) * 37.25 + 1000.125,
+            star_id: (at % 3 != 0).then_some(i64::from(at) * 7919),
+            tags: vec!["hot".to_owned(), format!("survey {at}")],
+            has_rings: at % 2 == 0,
+            discovered_on: NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default()
+                + chrono::Days::new(u64::from(at) * 97),
+        })
+        .collect()
+}
+
+/// Puts a case to a client.
+pub fn run(case: Case, who: Who, meter: &mut impl Meter) -> Built {
+    match who {
+        Who::Ours => ours::run(case, meter),
+        Who::Postgrest => postgrest::run(case, meter),
+        Who::RustSupabaseSdk => rust_supabase_sdk::run(case, meter),
+        Who::RpPostgrest => rp_postgrest::run(case, meter),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Unmeasured;
+
+    /// The decoded parameters that mean rows and columns, with the freedoms that clients take evened
+    /// out: quotes that need not be there, `*` for `%`, hints, the columns of an insert.
+    fn parameters(url: &str) -> (String, Vec<(String, String)>) {
+        let url = url::Url::parse(url).unwrap();
+        let mut parameters: Vec<_> = url
+            .query_pairs()
+            .filter(|(key, _)| key != "columns")
+            .map(|(key, value)| {
+                let mut value = value.replace('"', "").replace('*', "%");
+                for hint in ["!planets_star_id_fkey", "!moons_planet_id_fkey", "!craters_moon_id_fkey"] {
+                    value = value.replace(hint, "");
+                }
+                (key.into_owned(), value)
+            })
+            .collect();
+        parameters.sort();
+        (url.path().to_owned(), parameters)
+    }
+
+    #[test]
+    fn everybody_builds_the_same_request() {
+        for case in Case::ALL {
+            let ours = run(case, Who::Ours, &mut Unmeasured);
+            let rows: Option<serde_json::Value> = serde_json::from_slice(&ours.body).ok();
+            assert_eq!(rows.is_some(), case == Case::Insert);
+            for who in Who::ALL {
+                let theirs = run(case, who, &mut Unmeasured);
+                assert_eq!(theirs.method, ours.method, "{case:?} {who:?}");
+                assert_eq!(parameters(&theirs.url), parameters(&ours.url), "{case:?} {who:?}");
+                assert_eq!(serde_json::from_slice(&theirs.body).ok(), rows, "{case:?} {who:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The recorded calls of the official clients, made on our builder: the same requests, errors,
+//! results and retries, or a reason.
+
+use supabase_tests::parity;
+
+#[tokio::test]
+async fn every_recorded_request_is_sent_or_differs_for_a_reason() {
+    let tally = parity::wire::run(&parity::vectors()).await;
+    tally.print();
+    assert!(tally.failures.is_empty(), "{:#?}", tally.failures);
+    assert!(tally.summary.starts_with("wire parity: 357 of 357"), "{}", tally.summary);
+}
+
+#[tokio::test]
+async fn every_recorded_answer_is_read_or_differs_for_a_reason() {
+    let tally = parity::errors::run(&parity::vectors()).await;
+    tally.print();
+    assert!(tally.failures.is_empty(), "{:#?}", tally.failures);
+    assert!(tally.summary.starts_with("errors: 31 of 31"), "{}", tally.summary);
+}
