@@ -46,7 +46,8 @@ async fn wait_for_code(listener: TcpListener) -> Result<String, Box<dyn Error + 
         let mut line = String::new();
         stream.read_line(&mut line).await?;
         // `GET /?code=… HTTP/1.1`; browsers also ask for an icon.
-        let query = line.split(' ').nth(1).and_then(|path| path.split_once('?')).map(|(_, query)| query).unwrap_or_default();
+        let query =
+            line.split(' ').nth(1).and_then(|path| path.split_once('?')).map(|(_, query)| query).unwrap_or_default();
         let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         let (status, text) = match (value("code"), value("error_description")) {
             (Some(_), _) => ("200 OK", "You are signed in. You may close this page."),
@@ -54,7 +55,9 @@ async fn wait_for_code(listener: TcpListener) -> Result<String, Box<dyn Error + 
             _ => ("404 Not Found", ""),
         };
         let length = text.len();
-        let answer = format!("HTTP/1.1 {status}\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}");
+        let answer = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: text/plain\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}"
+        );
         stream.write_all(answer.as_bytes()).await?;
         if let Some(code) = value("code") {
             return Ok(code.to_owned());

@@ -64,8 +64,12 @@ fn refused(error: Error) -> Refused {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let supabase = Client::new(&std::env::var("SUPABASE_URL")?, &std::env::var("SUPABASE_ANON_KEY")?)?;
-    let routes = Router::new().route("/notes", get(list)).route("/notes", post(add)).route("/notes/{id}", axum::routing::delete(remove));
-    let listener = tokio::net::TcpListener::bind(std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".to_owned())).await?;
+    let routes = Router::new()
+        .route("/notes", get(list))
+        .route("/notes", post(add))
+        .route("/notes/{id}", axum::routing::delete(remove));
+    let listener =
+        tokio::net::TcpListener::bind(std::env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".to_owned())).await?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, routes.with_state(supabase)).await?;
     Ok(())

@@ -14,7 +14,8 @@ use futures_util::StreamExt as _;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use supabase_core::auth::{
-    AuthConfig, AuthEvent, Credentials, FileStore, MemoryStore, Session, SessionStore, SignOutReason, SignOutScope, check_session_store,
+    AuthConfig, AuthEvent, Credentials, FileStore, MemoryStore, Session, SessionStore, SignOutReason, SignOutScope,
+    check_session_store,
 };
 use supabase_core::transport::{Body, BoxFuture, HttpRequest, HttpResponse, ResponseBody, RetryPolicy, Transport};
 use supabase_core::{Client, Error, ErrorKind};
@@ -90,11 +91,15 @@ impl Server {
 
     fn issue(&self) -> Value {
         let number = self.0.issued.fetch_add(1, Ordering::SeqCst) + 1;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64 + self.0.skew.load(Ordering::SeqCst);
+        let now =
+            SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64 + self.0.skew.load(Ordering::SeqCst);
         let lifetime = self.0.lifetime.load(Ordering::SeqCst);
         let claims = json!({ "sub": USER, "exp": now + lifetime, "iat": now, "aal": "aal1", "n": number });
-        let access =
-            format!("{}.{}.c2lnbmF0dXJl", URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#), URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let access = format!(
+            "{}.{}.c2lnbmF0dXJl",
+            URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256"}"#),
+            URL_SAFE_NO_PAD.encode(claims.to_string())
+        );
         let refresh = format!("refresh-secret-{number}");
         *self.0.valid_refresh.lock().unwrap() = vec![refresh.clone()];
         json!({
@@ -143,7 +148,8 @@ impl Server {
 
 /// An error as a broken connection gives it: the recording makes one.
 fn offline() -> Error {
-    let recording = supabase_core::transport::Recording::new([supabase_core::transport::Reply::failure(ErrorKind::Offline)]);
+    let recording =
+        supabase_core::transport::Recording::new([supabase_core::transport::Reply::failure(ErrorKind::Offline)]);
     let client = Client::builder("http://x.test", "k").retry(RetryPolicy::none()).transport(recording).build().unwrap();
     let asked = client.from("t").select("*");
     futures_util::FutureExt::now_or_never(async move {
@@ -167,7 +173,11 @@ impl Transport for Server {
             let (status, text) = this.answer(&path, body, bearer).await?;
             let mut headers = HeaderMap::new();
             headers.insert("x-supabase-api-version", "2024-01-01".parse().unwrap());
-            Ok(HttpResponse::new(StatusCode::from_u16(status).unwrap(), headers, ResponseBody::from_bytes(Bytes::from(text))))
+            Ok(HttpResponse::new(
+                StatusCode::from_u16(status).unwrap(),
+                headers,
+                ResponseBody::from_bytes(Bytes::from(text)),
+            ))
         })
     }
 }
@@ -184,7 +194,8 @@ impl Clock {
 
 fn client_with(server: &Server, clock: &Clock, config: AuthConfig) -> Client {
     let offset = clock.0.clone();
-    let config = config.clock(move || SystemTime::now() + Duration::from_secs(offset.load(Ordering::SeqCst).unsigned_abs()));
+    let config =
+        config.clock(move || SystemTime::now() + Duration::from_secs(offset.load(Ordering::SeqCst).unsigned_abs()));
     Client::builder("http://project.test", "anon-key").transport(server.clone()).auth(config).build().unwrap()
 }
 
@@ -226,7 +237,9 @@ async fn a_thousand_callers_cause_one_refresh() {
 
 #[tokio::test(start_paused = true)]
 async fn a_network_failure_keeps_the_session() {
-    for failure in [Refresh::Cut, Refresh::Status(500, "{}"), Refresh::Status(502, "<html>"), Refresh::Status(429, "{}")] {
+    for failure in
+        [Refresh::Cut, Refresh::Status(500, "{}"), Refresh::Status(502, "<html>"), Refresh::Status(429, "{}")]
+    {
         let (server, clock) = (Server::new(), Clock::default());
         let client = signed_in(&server, &clock).await;
         let mut events = client.auth().events();
@@ -317,7 +330,11 @@ async fn a_sign_out_beats_a_refresh_in_flight() {
         let error = bounded(refreshing).await.unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unauthenticated);
         assert!(held(&client).await.is_none());
-        assert_eq!(store.load("sb-project-auth-token").await.unwrap(), None, "the store must not keep what was signed out");
+        assert_eq!(
+            store.load("sb-project-auth-token").await.unwrap(),
+            None,
+            "the store must not keep what was signed out"
+        );
         assert_eq!(server.0.logouts.load(Ordering::SeqCst), 1);
     }
 }
@@ -468,7 +485,11 @@ async fn a_session_outlives_its_process() {
     let folder = tempfile::tempdir().unwrap();
     let (server, clock) = (Server::new(), Clock::default());
     let config = || AuthConfig::new().auto_refresh(false).store(FileStore::new(folder.path().join("a/b")).unwrap());
-    let begun = client_with(&server, &clock, config()).auth().sign_in_with_password(Credentials::email("a", "b")).await.unwrap();
+    let begun = client_with(&server, &clock, config())
+        .auth()
+        .sign_in_with_password(Credentials::email("a", "b"))
+        .await
+        .unwrap();
     let client = client_with(&server, &clock, config());
     let change = client.auth().events().next().await.unwrap();
     assert_eq!((change.event, change.session), (AuthEvent::InitialSession, Some(begun)));
@@ -606,9 +627,9 @@ async fn an_admin_call_with_a_key_that_may_not_is_not_sent() {
 }
 
 mod secrets {
-    use proptest::prelude::{ProptestConfig, prop_assert, proptest};
-    use supabase_core::auth::{Credentials, IdToken, Otp, SignUp, UserAttributes, VerifyOtp, OtpType, Web3};
     use super::*;
+    use proptest::prelude::{ProptestConfig, prop_assert, proptest};
+    use supabase_core::auth::{Credentials, IdToken, Otp, OtpType, SignUp, UserAttributes, VerifyOtp, Web3};
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]

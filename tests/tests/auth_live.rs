@@ -48,15 +48,25 @@ async fn follow(mut url: String) -> Vec<(String, String)> {
     for _ in 0..5 {
         if url.starts_with("http://app.test") {
             let (_, rest) = url.split_once(['?', '#']).unwrap_or_default();
-            return rest.split(['&', '#']).filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            return rest
+                .split(['&', '#'])
+                .filter_map(|pair| pair.split_once('='))
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
         }
         let rest = url.strip_prefix("http://").unwrap();
         let (host, path) = rest.split_once('/').unwrap();
         let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
-        stream.write_all(format!("GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").as_bytes()).await.unwrap();
+        stream
+            .write_all(format!("GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").as_bytes())
+            .await
+            .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
-        let location = answer.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_else(|| panic!("no redirect: {answer}"));
+        let location = answer
+            .lines()
+            .find_map(|line| line.strip_prefix("location: "))
+            .unwrap_or_else(|| panic!("no redirect: {answer}"));
         url = location.to_owned();
     }
     panic!("too many redirects");
@@ -73,9 +83,16 @@ async fn totp(database: &Database, secret: &str) -> String {
         let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == letter).unwrap();
         bits.push_str(&format!("{value:05b}"));
     }
-    let key: String = bits.as_bytes().chunks_exact(8).map(|byte| format!("{:02x}", u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap())).collect();
+    let key: String = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|byte| format!("{:02x}", u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap()))
+        .collect();
     let counter = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() / 30;
-    let rows = database.sql(format!("select encode(extensions.hmac('\\x{counter:016x}'::bytea, '\\x{key}'::bytea, 'sha1'), 'hex')")).await.unwrap();
+    let rows = database
+        .sql(format!("select encode(extensions.hmac('\\x{counter:016x}'::bytea, '\\x{key}'::bytea, 'sha1'), 'hex')"))
+        .await
+        .unwrap();
     let mac = rows[0].get(0).unwrap().to_owned();
     let byte = |at: usize| u32::from_str_radix(&mac[at * 2..at * 2 + 2], 16).unwrap();
     let offset = (byte(19) & 15) as usize;
@@ -91,8 +108,14 @@ async fn signing_up_confirming_and_signing_in() {
     let mut events = auth.events();
     let new = auth.sign_up(SignUp::email("Ada@example.com", "secret-1").data(json!({ "name": "Ada" }))).await.unwrap();
     assert!(new.session.is_none());
-    assert_eq!(code(auth.sign_in_with_password(Credentials::email("ada@example.com", "secret-1")).await), "email_not_confirmed");
-    assert_eq!(code(auth.verify_otp(VerifyOtp::email("ada@example.com", "000000x", OtpType::Signup)).await), "otp_expired");
+    assert_eq!(
+        code(auth.sign_in_with_password(Credentials::email("ada@example.com", "secret-1")).await),
+        "email_not_confirmed"
+    );
+    assert_eq!(
+        code(auth.verify_otp(VerifyOtp::email("ada@example.com", "000000x", OtpType::Signup)).await),
+        "otp_expired"
+    );
     let mail = database.last_message("ada@example.com").unwrap();
     auth.verify_otp(VerifyOtp::email("ada@example.com", mail.token, OtpType::Signup)).await.unwrap();
     let user = auth.get_user().await.unwrap();
@@ -105,7 +128,15 @@ async fn signing_up_confirming_and_signing_in() {
     let weak = auth.sign_up(SignUp::email("x@example.com", "abc")).await.unwrap_err();
     assert_eq!(weak.auth().unwrap().weak_password_reasons(), [WeakPasswordReason::Length]);
     let told: Vec<AuthEvent> = (&mut events).take(4).map(|change| change.event).collect().await;
-    assert_eq!(told, [AuthEvent::InitialSession, AuthEvent::SignedIn, AuthEvent::UserUpdated, AuthEvent::SignedOut(SignOutReason::Asked)]);
+    assert_eq!(
+        told,
+        [
+            AuthEvent::InitialSession,
+            AuthEvent::SignedIn,
+            AuthEvent::UserUpdated,
+            AuthEvent::SignedOut(SignOutReason::Asked)
+        ]
+    );
 }
 
 #[tokio::test]
@@ -115,7 +146,10 @@ async fn a_recovery_link_sets_a_new_password() {
     let client = client(&database);
     let auth = client.auth();
     let mut events = auth.events();
-    let sent = auth.reset_password_for_email(PasswordReset::new("ada@example.com").redirect_to("http://app.test/new")).await.unwrap();
+    let sent = auth
+        .reset_password_for_email(PasswordReset::new("ada@example.com").redirect_to("http://app.test/new"))
+        .await
+        .unwrap();
     // Another flow is begun meanwhile, and does not disturb the first.
     auth.sign_in_with_oauth("github").await.unwrap();
     let back = follow(database.last_message("ada@example.com").unwrap().link).await;
@@ -131,11 +165,22 @@ async fn a_provider_signs_in_and_identities_are_linked() {
     let database = database().await;
     let client = client(&database);
     let auth = client.auth();
-    let begin = |provider: &str| OAuth::new(provider).redirect_to("http://app.test/cb").query_param("login_hint", "ada@example.com");
+    let begin = |provider: &str| {
+        OAuth::new(provider).redirect_to("http://app.test/cb").query_param("login_hint", "ada@example.com")
+    };
     let begun = auth.sign_in_with_oauth(begin("github")).await.unwrap();
     let back = follow(begun.url).await;
     // A code is worth nothing without its verifier.
-    assert_eq!(code(Client::new(database.url(), database.anon_key()).unwrap().auth().exchange_code_for_session(&parameter(&back, "code"), None).await), "pkce_code_verifier_not_found");
+    assert_eq!(
+        code(
+            Client::new(database.url(), database.anon_key())
+                .unwrap()
+                .auth()
+                .exchange_code_for_session(&parameter(&back, "code"), None)
+                .await
+        ),
+        "pkce_code_verifier_not_found"
+    );
     let session = auth.exchange_code_for_session(&parameter(&back, "code"), begun.flow.as_ref()).await.unwrap();
     assert!(session.provider_token.is_some());
     let begun = auth.link_identity(begin("google")).await.unwrap();
@@ -146,16 +191,21 @@ async fn a_provider_signs_in_and_identities_are_linked() {
     auth.unlink_identity(&identities[0]).await.unwrap();
     assert_eq!(code(auth.unlink_identity(&identities[1]).await), "single_identity_not_deletable");
     // The implicit flow brings the tokens themselves.
-    let implicit = Client::builder(database.url(), database.anon_key()).auth(AuthConfig::new().flow(AuthFlow::Implicit)).build().unwrap();
+    let implicit = Client::builder(database.url(), database.anon_key())
+        .auth(AuthConfig::new().flow(AuthFlow::Implicit))
+        .build()
+        .unwrap();
     let begun = implicit.auth().sign_in_with_oauth(begin("github2")).await.unwrap();
     assert!(begun.flow.is_none());
     let back = follow(begun.url).await;
     let fragment: Vec<String> = back.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let session = implicit.auth().session_from_url(&format!("http://app.test/cb#{}", fragment.join("&"))).await.unwrap().unwrap();
+    let session =
+        implicit.auth().session_from_url(&format!("http://app.test/cb#{}", fragment.join("&"))).await.unwrap().unwrap();
     assert_eq!(session.user.email.as_deref(), Some("ada@example.com"));
     assert!(session.provider_token.is_some());
     assert!(implicit.auth().session_from_url("http://app.test/cb?page=2").await.unwrap().is_none());
-    let refused = implicit.auth().session_from_url("http://app.test/cb?error=access_denied&error_code=otp_expired").await;
+    let refused =
+        implicit.auth().session_from_url("http://app.test/cb?error=access_denied&error_code=otp_expired").await;
     assert_eq!(code(refused), "otp_expired");
 }
 
@@ -262,7 +312,12 @@ async fn administrators_see_everybody() {
     let database = database().await;
     let admin = admin(&database);
     for number in 0..25 {
-        admin.create_user(AdminUser::new().email(format!("u{number}@example.com")).password("secret-1").email_confirm(true)).await.unwrap();
+        admin
+            .create_user(
+                AdminUser::new().email(format!("u{number}@example.com")).password("secret-1").email_confirm(true),
+            )
+            .await
+            .unwrap();
     }
     let page = admin.list_users(Some(2), Some(10)).await.unwrap();
     assert_eq!((page.users.len(), page.total, page.next_page, page.last_page), (10, Some(25), Some(3), Some(3)));

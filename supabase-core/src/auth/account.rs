@@ -132,7 +132,9 @@ impl Auth {
         if let TokenSource::Session(owner) = self.client.tokens() {
             match &result {
                 Ok(user) => owner.update_user(user.clone(), false).await,
-                Err(error) if error.auth().is_some_and(super::AuthRefusal::ends_session) => owner.end(SignOutReason::Ended).await,
+                Err(error) if error.auth().is_some_and(super::AuthRefusal::ends_session) => {
+                    owner.end(SignOutReason::Ended).await
+                }
                 Err(_) => {}
             }
         }

@@ -62,7 +62,8 @@ impl KeyCache {
                 _ => {}
             }
         }
-        let keys: JwkSet = wire::json(client, Call::new(Method::GET, "/.well-known/jwks.json").bearer(Bearer::Key)).await?;
+        let keys: JwkSet =
+            wire::json(client, Call::new(Method::GET, "/.well-known/jwks.json").bearer(Bearer::Key)).await?;
         let found = keys.find(kid).cloned();
         *cached = Some((Instant::now(), keys));
         Ok(found)

@@ -264,9 +264,14 @@ impl std::error::Error for AuthRefusal {}
 pub(super) fn refused(status: StatusCode, headers: HeaderMap, body: &[u8]) -> Error {
     let text = String::from_utf8_lossy(body).into_owned();
     let said: Option<Value> = serde_json::from_slice(body).ok().filter(Value::is_object);
-    let field = |name: &str| said.as_ref().and_then(|said| said.get(name)).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let field = |name: &str| {
+        said.as_ref().and_then(|said| said.get(name)).and_then(Value::as_str).filter(|text| !text.is_empty())
+    };
     // Since 2024-01-01 the code is in `code`, before that a number was there.
-    let versioned = headers.get(API_VERSION_HEADER).and_then(|value| value.to_str().ok()).is_some_and(|version| version >= API_VERSION);
+    let versioned = headers
+        .get(API_VERSION_HEADER)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|version| version >= API_VERSION);
     let weak = said.as_ref().and_then(|said| said.get("weak_password")).filter(|weak| weak.is_object());
     let code = if versioned { field("code") } else { field("error_code") }
         .or_else(|| weak.map(|_| "weak_password"))
@@ -277,13 +282,16 @@ pub(super) fn refused(status: StatusCode, headers: HeaderMap, body: &[u8]) -> Er
         .and_then(Value::as_array)
         .map(|reasons| reasons.iter().filter_map(Value::as_str).map(WeakPasswordReason::from).collect())
         .unwrap_or_default();
-    let message = field("msg").or_else(|| field("message")).or_else(|| field("error_description")).or_else(|| field("error"));
+    let message =
+        field("msg").or_else(|| field("message")).or_else(|| field("error_description")).or_else(|| field("error"));
     let message = message.map_or_else(
         || {
             let reason = status.canonical_reason().unwrap_or("error");
             match text.trim() {
                 "" => reason.to_owned(),
-                page if page.starts_with('<') => format!("{reason} (the answer is a page of markup, probably from a proxy)"),
+                page if page.starts_with('<') => {
+                    format!("{reason} (the answer is a page of markup, probably from a proxy)")
+                }
                 text => text.chars().take(200).collect(),
             }
         },
@@ -305,24 +313,57 @@ fn kind_of(status: StatusCode, code: Option<&str>) -> ErrorKind {
     use AuthErrorCode as Code;
     match code.map(Code::from) {
         Some(
-            Code::InvalidCredentials | Code::BadJwt | Code::InvalidJwt | Code::NoAuthorization | Code::SessionExpired
-            | Code::SessionNotFound | Code::RefreshTokenNotFound | Code::RefreshTokenAlreadyUsed | Code::OtpExpired
-            | Code::BadCodeVerifier | Code::FlowStateExpired | Code::FlowStateNotFound | Code::MfaVerificationFailed
-            | Code::MfaChallengeExpired | Code::EmailNotConfirmed | Code::PhoneNotConfirmed,
+            Code::InvalidCredentials
+            | Code::BadJwt
+            | Code::InvalidJwt
+            | Code::NoAuthorization
+            | Code::SessionExpired
+            | Code::SessionNotFound
+            | Code::RefreshTokenNotFound
+            | Code::RefreshTokenAlreadyUsed
+            | Code::OtpExpired
+            | Code::BadCodeVerifier
+            | Code::FlowStateExpired
+            | Code::FlowStateNotFound
+            | Code::MfaVerificationFailed
+            | Code::MfaChallengeExpired
+            | Code::EmailNotConfirmed
+            | Code::PhoneNotConfirmed,
         ) => ErrorKind::Unauthenticated,
         Some(
-            Code::EmailExists | Code::PhoneExists | Code::UserAlreadyExists | Code::IdentityAlreadyExists | Code::Conflict
-            | Code::MfaFactorNameConflict | Code::SamlIdpAlreadyExists | Code::SsoDomainAlreadyExists | Code::WebAuthnCredentialExists,
+            Code::EmailExists
+            | Code::PhoneExists
+            | Code::UserAlreadyExists
+            | Code::IdentityAlreadyExists
+            | Code::Conflict
+            | Code::MfaFactorNameConflict
+            | Code::SamlIdpAlreadyExists
+            | Code::SsoDomainAlreadyExists
+            | Code::WebAuthnCredentialExists,
         ) => ErrorKind::Conflict,
-        Some(Code::NotAdmin | Code::InsufficientAal | Code::UserBanned | Code::SignupDisabled) => ErrorKind::PermissionDenied,
-        Some(
-            Code::UserNotFound | Code::IdentityNotFound | Code::MfaFactorNotFound | Code::SsoProviderNotFound | Code::SamlIdpNotFound
-            | Code::OauthClientNotFound | Code::CustomProviderNotFound | Code::InviteNotFound,
-        ) => ErrorKind::NotFound,
-        Some(Code::OverEmailSendRateLimit | Code::OverRequestRateLimit | Code::OverSmsSendRateLimit) => ErrorKind::RateLimited,
-        Some(Code::WeakPassword | Code::ValidationFailed | Code::SamePassword | Code::BadJson | Code::EmailAddressInvalid) => {
-            ErrorKind::InvalidInput
+        Some(Code::NotAdmin | Code::InsufficientAal | Code::UserBanned | Code::SignupDisabled) => {
+            ErrorKind::PermissionDenied
         }
+        Some(
+            Code::UserNotFound
+            | Code::IdentityNotFound
+            | Code::MfaFactorNotFound
+            | Code::SsoProviderNotFound
+            | Code::SamlIdpNotFound
+            | Code::OauthClientNotFound
+            | Code::CustomProviderNotFound
+            | Code::InviteNotFound,
+        ) => ErrorKind::NotFound,
+        Some(Code::OverEmailSendRateLimit | Code::OverRequestRateLimit | Code::OverSmsSendRateLimit) => {
+            ErrorKind::RateLimited
+        }
+        Some(
+            Code::WeakPassword
+            | Code::ValidationFailed
+            | Code::SamePassword
+            | Code::BadJson
+            | Code::EmailAddressInvalid,
+        ) => ErrorKind::InvalidInput,
         Some(Code::RequestTimeout | Code::HookTimeout) => ErrorKind::Timeout,
         _ if code == Some("invalid_grant") => ErrorKind::Unauthenticated,
         _ => match status.as_u16() {
@@ -366,11 +407,21 @@ mod tests {
         let mut new = HeaderMap::new();
         new.insert(API_VERSION_HEADER, http::HeaderValue::from_static(API_VERSION));
         let bad = StatusCode::BAD_REQUEST;
-        let code = |headers: &HeaderMap, body: &str| refused(bad, headers.clone(), body.as_bytes()).code().map(str::to_owned);
-        assert_eq!(code(&new, r#"{"code":"invalid_credentials","message":"m"}"#).as_deref(), Some("invalid_credentials"));
+        let code =
+            |headers: &HeaderMap, body: &str| refused(bad, headers.clone(), body.as_bytes()).code().map(str::to_owned);
+        assert_eq!(
+            code(&new, r#"{"code":"invalid_credentials","message":"m"}"#).as_deref(),
+            Some("invalid_credentials")
+        );
         let old = HeaderMap::new();
-        assert_eq!(code(&old, r#"{"code":400,"error_code":"invalid_credentials","msg":"m"}"#).as_deref(), Some("invalid_credentials"));
-        assert_eq!(code(&old, r#"{"error":"invalid_grant","error_description":"m"}"#).as_deref(), Some("invalid_grant"));
+        assert_eq!(
+            code(&old, r#"{"code":400,"error_code":"invalid_credentials","msg":"m"}"#).as_deref(),
+            Some("invalid_credentials")
+        );
+        assert_eq!(
+            code(&old, r#"{"error":"invalid_grant","error_description":"m"}"#).as_deref(),
+            Some("invalid_grant")
+        );
         assert_eq!(code(&old, "<html>"), None);
         // The gateway's refusal of a key says nothing about the session.
         let gateway = refused(StatusCode::UNAUTHORIZED, old, br#"{"message":"Invalid API key"}"#);

@@ -20,7 +20,9 @@ fn part(token: &str, index: usize) -> Result<Map<String, Value>, Error> {
         return Err(invalid("the token is no JWT: it has not three parts"));
     }
     let text = parts.nth(index).unwrap_or_default();
-    let bytes = URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).map_err(|_| invalid("the token is no JWT: a part is not base64url"))?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(text.trim_end_matches('='))
+        .map_err(|_| invalid("the token is no JWT: a part is not base64url"))?;
     serde_json::from_slice(&bytes).map_err(|_| invalid("the token is no JWT: a part is not a JSON object"))
 }
 

@@ -201,7 +201,12 @@ impl Mfa {
         Self { auth }
     }
 
-    async fn call<T: serde::de::DeserializeOwned>(&self, method: Method, path: String, body: Option<Value>) -> Result<T> {
+    async fn call<T: serde::de::DeserializeOwned>(
+        &self,
+        method: Method,
+        path: String,
+        body: Option<Value>,
+    ) -> Result<T> {
         let mut call = Call::new(method, path).bearer(self.auth.user_bearer().await?);
         if let Some(body) = body {
             call = call.body(body);
@@ -224,7 +229,8 @@ impl Mfa {
     /// # Errors
     /// `mfa_factor_name_conflict`, `too_many_enrolled_mfa_factors`, `mfa_phone_enroll_not_enabled`, …
     pub async fn enroll(&self, factor: Enroll) -> Result<Enrolled> {
-        let mut enrolled: Enrolled = self.call(Method::POST, "/factors".into(), Some(Value::Object(factor.body))).await?;
+        let mut enrolled: Enrolled =
+            self.call(Method::POST, "/factors".into(), Some(Value::Object(factor.body))).await?;
         if let Some(totp) = &mut enrolled.totp
             && !totp.qr_code.starts_with("data:")
         {
@@ -276,7 +282,13 @@ impl Mfa {
     ///
     /// # Errors
     /// `mfa_verification_failed`, `mfa_challenge_expired`.
-    pub async fn verify_webauthn(&self, factor_id: &str, challenge_id: &str, kind: &str, credential: Value) -> Result<Session> {
+    pub async fn verify_webauthn(
+        &self,
+        factor_id: &str,
+        challenge_id: &str,
+        kind: &str,
+        credential: Value,
+    ) -> Result<Session> {
         let path = format!("/factors/{}/verify", segment(factor_id)?);
         let answer = json!({ "type": kind, "credential_response": credential });
         self.verified(path, json!({ "challenge_id": challenge_id, "webauthn": answer })).await
@@ -305,8 +317,9 @@ impl Mfa {
     /// When nobody is signed in.
     pub async fn list_factors(&self) -> Result<Factors> {
         let all = self.auth.get_user().await?.factors;
-        let verified =
-            |kind: &str| all.iter().filter(|factor| factor.is_verified() && factor.factor_type == kind).cloned().collect::<Vec<_>>();
+        let verified = |kind: &str| {
+            all.iter().filter(|factor| factor.is_verified() && factor.factor_type == kind).cloned().collect::<Vec<_>>()
+        };
         Ok(Factors { totp: verified("totp"), phone: verified("phone"), webauthn: verified("webauthn"), all })
     }
 

@@ -42,8 +42,8 @@ mod wire;
 
 pub use account::SignOutScope;
 pub use admin::{
-    AdminAuth, AdminClients, AdminFactors, AdminPasskeys, AdminProviders, AdminSso, AdminUser, CustomProvider, GeneratedLink,
-    LinkRequest, OAuthClient, OAuthClientSettings, SsoProvider, UserPage,
+    AdminAuth, AdminClients, AdminFactors, AdminPasskeys, AdminProviders, AdminSso, AdminUser, CustomProvider,
+    GeneratedLink, LinkRequest, OAuthClient, OAuthClientSettings, SsoProvider, UserPage,
 };
 pub use claims::{Jwks, VerifiedClaims};
 pub use config::{AuthConfig, AuthFlow};
@@ -51,14 +51,15 @@ pub use error::{AuthErrorCode, AuthRefusal, WeakPasswordReason};
 pub use event::{AuthChange, AuthEvent, AuthEvents, SignOutReason};
 pub use jwt::Claims;
 pub use mfa::{
-    AssuranceLevel, AssuranceLevels, AuthenticationMethod, Challenge, Enroll, Enrolled, Factors, Mfa, RecoveryCodes, Totp, WebAuthnOrigin,
+    AssuranceLevel, AssuranceLevels, AuthenticationMethod, Challenge, Enroll, Enrolled, Factors, Mfa, RecoveryCodes,
+    Totp, WebAuthnOrigin,
 };
 pub use oauth_server::{AuthorizationDetails, OAuthServer};
 pub use passkey::{Passkey, PasskeyChallenge, Passkeys};
 pub use pkce::FlowId;
 pub use request::{
-    Anonymous, Channel, Credentials, EthereumMessage, IdToken, OAuth, Otp, OtpType, PasswordReset, Resend, SignUp, SolanaMessage, Sso,
-    UserAttributes, VerifyOtp, Web3,
+    Anonymous, Channel, Credentials, EthereumMessage, IdToken, OAuth, Otp, OtpType, PasswordReset, Resend, SignUp,
+    SolanaMessage, Sso, UserAttributes, VerifyOtp, Web3,
 };
 pub use session::Session;
 pub use sign_in::{OAuthUrl, OtpSent, SignedUp};
@@ -93,8 +94,12 @@ impl Auth {
     fn owner(&self) -> Result<&Arc<SessionOwner>> {
         let why = match self.client.tokens() {
             TokenSource::Session(owner) => return Ok(owner),
-            TokenSource::Fixed(_) => "this client acts for one fixed token (`as_user`) and has no session: use the client that it was made from",
-            TokenSource::Callback(_) => "this client's tokens come from another provider (`access_token`), which signs in and out by itself",
+            TokenSource::Fixed(_) => {
+                "this client acts for one fixed token (`as_user`) and has no session: use the client that it was made from"
+            }
+            TokenSource::Callback(_) => {
+                "this client's tokens come from another provider (`access_token`), which signs in and out by itself"
+            }
             TokenSource::Key => "this client has no session",
         };
         Err(Error::new(ErrorKind::Refused, why))

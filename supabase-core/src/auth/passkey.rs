@@ -7,11 +7,11 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::Auth;
 use super::event::AuthEvent;
 use super::request::security;
 use super::session::Session;
 use super::wire::{self, Call, segment};
-use super::Auth;
 use crate::error::Result;
 
 /// Passkeys, from [`Auth::passkeys`].
@@ -60,7 +60,8 @@ impl Passkeys {
     /// # Errors
     /// `passkey_disabled`, `too_many_passkeys`.
     pub async fn start_registration(&self) -> Result<PasskeyChallenge> {
-        wire::json(&self.auth.client, self.call(Method::POST, "/passkeys/registration/options").await?.body(json!({}))).await
+        wire::json(&self.auth.client, self.call(Method::POST, "/passkeys/registration/options").await?.body(json!({})))
+            .await
     }
 
     /// Ends the registration with what the authenticator answered.
@@ -90,7 +91,8 @@ impl Passkeys {
         owner.load().await?;
         let body = json!({ "challenge_id": challenge_id, "credential": credential });
         let session: Session =
-            wire::json(&self.auth.client, Call::new(Method::POST, "/passkeys/authentication/verify").body(body)).await?;
+            wire::json(&self.auth.client, Call::new(Method::POST, "/passkeys/authentication/verify").body(body))
+                .await?;
         owner.begin(session, AuthEvent::SignedIn).await
     }
 
@@ -108,7 +110,11 @@ impl Passkeys {
     /// When the user has no such passkey.
     pub async fn rename(&self, id: &str, friendly_name: &str) -> Result<Passkey> {
         let path = format!("/passkeys/{}", segment(id)?);
-        wire::json(&self.auth.client, self.call(Method::PATCH, path).await?.body(json!({ "friendly_name": friendly_name }))).await
+        wire::json(
+            &self.auth.client,
+            self.call(Method::PATCH, path).await?.body(json!({ "friendly_name": friendly_name })),
+        )
+        .await
     }
 
     /// Deletes a passkey.

@@ -8,7 +8,8 @@ use super::error::{AuthErrorCode, AuthRefusal};
 use super::event::AuthEvent;
 use super::pkce::{FlowId, Slot};
 use super::request::{
-    Anonymous, Credentials, IdToken, OAuth, Otp, OtpType, PasswordReset, Resend, SignUp, Sso, VerifyOtp, Web3, Who, or_empty, security,
+    Anonymous, Credentials, IdToken, OAuth, Otp, OtpType, PasswordReset, Resend, SignUp, Sso, VerifyOtp, Web3, Who,
+    or_empty, security,
 };
 use super::session::Session;
 use super::user::User;
@@ -56,7 +57,11 @@ impl std::fmt::Debug for OAuthUrl {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The query may carry what the application put there.
         let (base, _) = self.url.split_once('?').unwrap_or((&self.url, ""));
-        out.debug_struct("OAuthUrl").field("url", &base).field("provider", &self.provider).field("flow", &self.flow).finish()
+        out.debug_struct("OAuthUrl")
+            .field("url", &base)
+            .field("provider", &self.provider)
+            .field("flow", &self.flow)
+            .finish()
     }
 }
 
@@ -71,7 +76,9 @@ impl Answer {
         let user = value.get("user").filter(|user| user.is_object()).or_else(|| value.get("id").map(|_| &value));
         let user = match user {
             None => None,
-            Some(user) => Some(serde_json::from_value(user.clone()).map_err(|_| Error::new(ErrorKind::Decode, "the answer of the auth service holds no user that can be read"))?),
+            Some(user) => Some(serde_json::from_value(user.clone()).map_err(|_| {
+                Error::new(ErrorKind::Decode, "the answer of the auth service holds no user that can be read")
+            })?),
         };
         Ok(SignedUp { user, session: None })
     }
@@ -178,7 +185,9 @@ impl Auth {
             .set_if("channel", (!request.who.is_email()).then(|| request.channel.as_str()))
             .security(request.captcha.as_deref())
             .challenge(slot.as_ref());
-        let call = Call::new(Method::POST, "/signup").query_if("redirect_to", request.redirect_to.as_deref()).body(body.done());
+        let call = Call::new(Method::POST, "/signup")
+            .query_if("redirect_to", request.redirect_to.as_deref())
+            .body(body.done());
         let result = wire::send(&self.client, call).await.and_then(|answer| answer.signed_up());
         let mut result = self.after_flow(slot.as_ref(), result).await?;
         if let Some(session) = result.session.take() {
@@ -236,7 +245,10 @@ impl Auth {
     /// # Errors
     /// `web3_provider_disabled`, or the signature is wrong.
     pub async fn sign_in_with_web3(&self, request: Web3) -> Result<Session> {
-        let mut body = Fields::new().set("chain", request.chain).set("message", request.message).set("signature", request.signature);
+        let mut body = Fields::new()
+            .set("chain", request.chain)
+            .set("message", request.message)
+            .set("signature", request.signature);
         if let Some(token) = &request.captcha {
             body = body.security(Some(token));
         }
@@ -257,7 +269,8 @@ impl Auth {
             .set_if("channel", (!request.who.is_email()).then(|| request.channel.as_str()))
             .security(request.captcha.as_deref())
             .challenge(slot.as_ref());
-        let call = Call::new(Method::POST, "/otp").query_if("redirect_to", request.redirect_to.as_deref()).body(body.done());
+        let call =
+            Call::new(Method::POST, "/otp").query_if("redirect_to", request.redirect_to.as_deref()).body(body.done());
         self.sent(call, slot).await
     }
 
@@ -286,10 +299,13 @@ impl Auth {
         if let Some(who) = &request.who {
             body = body.who(who);
         }
-        let call = Call::new(Method::POST, "/verify").query_if("redirect_to", request.redirect_to.as_deref()).body(body.done());
+        let call = Call::new(Method::POST, "/verify")
+            .query_if("redirect_to", request.redirect_to.as_deref())
+            .body(body.done());
         let mut result = wire::send(&self.client, call).await?.signed_up()?;
         if let Some(session) = result.session.take() {
-            let event = if request.kind == OtpType::Recovery { AuthEvent::PasswordRecovery } else { AuthEvent::SignedIn };
+            let event =
+                if request.kind == OtpType::Recovery { AuthEvent::PasswordRecovery } else { AuthEvent::SignedIn };
             result.session = Some(owner.begin(session, event).await?);
         }
         Ok(result)
@@ -306,7 +322,9 @@ impl Auth {
             .set("type", request.kind.as_str())
             .security(request.captcha.as_deref())
             .challenge(slot.as_ref());
-        let call = Call::new(Method::POST, "/resend").query_if("redirect_to", request.redirect_to.as_deref()).body(body.done());
+        let call = Call::new(Method::POST, "/resend")
+            .query_if("redirect_to", request.redirect_to.as_deref())
+            .body(body.done());
         self.sent(call, slot).await
     }
 
@@ -318,8 +336,11 @@ impl Auth {
     pub async fn reset_password_for_email(&self, request: impl Into<PasswordReset>) -> Result<OtpSent> {
         let request = request.into();
         let slot = self.begin_flow(true).await?;
-        let body = Fields::new().set("email", request.email).security(request.captcha.as_deref()).challenge(slot.as_ref());
-        let call = Call::new(Method::POST, "/recover").query_if("redirect_to", request.redirect_to.as_deref()).body(body.done());
+        let body =
+            Fields::new().set("email", request.email).security(request.captcha.as_deref()).challenge(slot.as_ref());
+        let call = Call::new(Method::POST, "/recover")
+            .query_if("redirect_to", request.redirect_to.as_deref())
+            .body(body.done());
         self.sent(call, slot).await
     }
 
@@ -382,7 +403,9 @@ impl Auth {
         let request = request.into();
         let bearer = self.user_bearer().await?;
         let slot = self.begin_flow(false).await?;
-        let call = oauth("/user/identities/authorize", &request, slot.as_ref()).query("skip_http_redirect", "true").bearer(bearer);
+        let call = oauth("/user/identities/authorize", &request, slot.as_ref())
+            .query("skip_http_redirect", "true")
+            .bearer(bearer);
         let found = wire::json(&self.client, call).await;
         let Found { url } = self.after_flow(slot.as_ref(), found).await?;
         Ok(OAuthUrl { url, provider: request.provider, flow: slot.map(|slot| slot.flow) })
@@ -434,18 +457,26 @@ impl Auth {
         let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
         let query = rest.split_once('?').map_or("", |(_, query)| query);
         let value = |name: &str| {
-            let mut pairs = url::form_urlencoded::parse(fragment.as_bytes()).chain(url::form_urlencoded::parse(query.as_bytes()));
-            pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty())
+            let mut pairs =
+                url::form_urlencoded::parse(fragment.as_bytes()).chain(url::form_urlencoded::parse(query.as_bytes()));
+            pairs
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value.into_owned())
+                .filter(|value| !value.is_empty())
         };
         if let Some(error) = value("error_code").or_else(|| value("error")) {
             let why = value("error_description").unwrap_or_else(|| "the redirect brought an error".to_owned());
-            return Err(Error::new(ErrorKind::Unauthenticated, why).with_source(AuthRefusal::of(AuthErrorCode::from(&*error))));
+            return Err(
+                Error::new(ErrorKind::Unauthenticated, why).with_source(AuthRefusal::of(AuthErrorCode::from(&*error)))
+            );
         }
         if let Some(code) = value("code") {
             let flow = value("sb_flow_id").map(FlowId::from);
             return self.exchange_code_for_session(&code, flow.as_ref()).await.map(Some);
         }
-        let (Some(access_token), Some(refresh_token)) = (value("access_token"), value("refresh_token")) else { return Ok(None) };
+        let (Some(access_token), Some(refresh_token)) = (value("access_token"), value("refresh_token")) else {
+            return Ok(None);
+        };
         let user = self.user_of(Bearer::Exactly(Token::of_user(&access_token))).await?;
         let session = Session {
             access_token,
@@ -458,7 +489,11 @@ impl Auth {
             provider_refresh_token: value("provider_refresh_token"),
             weak_password: None,
         };
-        let event = if value("type").as_deref() == Some("recovery") { AuthEvent::PasswordRecovery } else { AuthEvent::SignedIn };
+        let event = if value("type").as_deref() == Some("recovery") {
+            AuthEvent::PasswordRecovery
+        } else {
+            AuthEvent::SignedIn
+        };
         owner.begin(session, event).await.map(Some)
     }
 }

@@ -64,7 +64,10 @@ impl Call {
 /// One segment of a path, so that an id cannot reach another resource.
 pub(super) fn segment(text: &str) -> Result<String> {
     if text.is_empty() || text == "." || text == ".." {
-        return Err(Error::new(ErrorKind::Refused, "an id is empty, or dots: the request would go to another resource"));
+        return Err(Error::new(
+            ErrorKind::Refused,
+            "an id is empty, or dots: the request would go to another resource",
+        ));
     }
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -107,7 +110,10 @@ pub(super) async fn send(client: &Client, call: Call) -> Result<Answer> {
     let body = match &call.body {
         None => Body::Empty,
         Some(body) => {
-            headers.insert(http::header::CONTENT_TYPE, const { HeaderValue::from_static("application/json;charset=UTF-8") });
+            headers.insert(
+                http::header::CONTENT_TYPE,
+                const { HeaderValue::from_static("application/json;charset=UTF-8") },
+            );
             Body::Bytes(Bytes::from(body.to_string()))
         }
     };

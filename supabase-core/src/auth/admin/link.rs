@@ -105,7 +105,8 @@ impl AdminAuth {
             .set_if("password", request.password)
             .set_if("new_email", request.new_email)
             .set_if("data", request.data);
-        let call = self.call(Method::POST, "/admin/generate_link")?.query_if("redirect_to", request.redirect_to.as_deref());
+        let call =
+            self.call(Method::POST, "/admin/generate_link")?.query_if("redirect_to", request.redirect_to.as_deref());
         self.json(call.body(body.done())).await
     }
 }

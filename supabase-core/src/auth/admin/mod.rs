@@ -89,7 +89,8 @@ impl AdminAuth {
 
 /// Whether this key can be a service key: anon and publishable ones cannot.
 fn may_administer(key: &Token) -> Result<()> {
-    let role = jwt::claims(key.text()).ok().and_then(|claims| claims.get("role").and_then(Value::as_str).map(str::to_owned));
+    let role =
+        jwt::claims(key.text()).ok().and_then(|claims| claims.get("role").and_then(Value::as_str).map(str::to_owned));
     let what = match role.as_deref() {
         _ if key.text().starts_with("sb_publishable_") => "a publishable one".to_owned(),
         Some("anon" | "authenticated") => format!("one for the role `{}`", role.unwrap_or_default()),
@@ -97,6 +98,8 @@ fn may_administer(key: &Token) -> Result<()> {
     };
     Err(Error::new(
         ErrorKind::PermissionDenied,
-        format!("admin methods need the project's service (secret) key, and this client's key is {what}: build another client, on a server, with that key"),
+        format!(
+            "admin methods need the project's service (secret) key, and this client's key is {what}: build another client, on a server, with that key"
+        ),
     ))
 }

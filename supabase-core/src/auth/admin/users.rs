@@ -138,11 +138,21 @@ impl AdminAuth {
     /// When the key may not.
     pub async fn list_users(&self, page: Option<u32>, per_page: Option<u32>) -> Result<UserPage> {
         let number = |number: Option<u32>| number.map_or_else(String::new, |number| number.to_string());
-        let call = self.call(Method::GET, "/admin/users")?.query("page", &number(page)).query("per_page", &number(per_page));
+        let call =
+            self.call(Method::GET, "/admin/users")?.query("page", &number(page)).query("per_page", &number(per_page));
         let answer = self.send(call).await?;
-        let total = answer.headers.get("x-total-count").and_then(|total| total.to_str().ok()).and_then(|total| total.parse().ok());
+        let total = answer
+            .headers
+            .get("x-total-count")
+            .and_then(|total| total.to_str().ok())
+            .and_then(|total| total.parse().ok());
         let Users { users } = answer.json()?;
-        Ok(UserPage { users, total, next_page: linked(&answer.headers, "next"), last_page: linked(&answer.headers, "last") })
+        Ok(UserPage {
+            users,
+            total,
+            next_page: linked(&answer.headers, "next"),
+            last_page: linked(&answer.headers, "last"),
+        })
     }
 
     /// All users, fetched page by page as they are taken.
@@ -211,7 +221,12 @@ impl AdminAuth {
     ///
     /// # Errors
     /// `email_exists`, `over_email_send_rate_limit`.
-    pub async fn invite_user_by_email(&self, email: &str, data: Option<Value>, redirect_to: Option<&str>) -> Result<User> {
+    pub async fn invite_user_by_email(
+        &self,
+        email: &str,
+        data: Option<Value>,
+        redirect_to: Option<&str>,
+    ) -> Result<User> {
         let mut body = json!({ "email": email });
         if let Some(data) = data {
             body["data"] = data;
@@ -230,7 +245,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(
             http::header::LINK,
-            http::HeaderValue::from_static("</admin/users?page=12&per_page=5>; rel=\"next\", </admin/users?page=345>; rel=\"last\""),
+            http::HeaderValue::from_static(
+                "</admin/users?page=12&per_page=5>; rel=\"next\", </admin/users?page=345>; rel=\"last\"",
+            ),
         );
         assert_eq!(linked(&headers, "next"), Some(12));
         assert_eq!(linked(&headers, "last"), Some(345));

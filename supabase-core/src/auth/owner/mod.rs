@@ -101,7 +101,15 @@ impl SessionOwner {
         let key = config.key.clone().unwrap_or_else(|| storage_key(client.url()));
         let state = State { auto_refresh: config.auto_refresh, ..State::default() };
         let published = watch::Sender::new(None);
-        Self { client, config, key, state: Mutex::new(state), loaded: OnceCell::new(), writing: tokio::sync::Mutex::new(()), published }
+        Self {
+            client,
+            config,
+            key,
+            state: Mutex::new(state),
+            loaded: OnceCell::new(),
+            writing: tokio::sync::Mutex::new(()),
+            published,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

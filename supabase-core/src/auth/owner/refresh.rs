@@ -110,7 +110,10 @@ impl SessionOwner {
 
     fn join_or_begin(self: &Arc<Self>) -> Result<(u64, bool, watch::Receiver<Outcome>)> {
         let runtime = Handle::try_current().map_err(|_| {
-            Error::new(ErrorKind::Config, "there is no tokio runtime here: await the request inside one (`#[tokio::main]`)")
+            Error::new(
+                ErrorKind::Config,
+                "there is no tokio runtime here: await the request inside one (`#[tokio::main]`)",
+            )
         })?;
         let mut state = self.lock();
         let Some(session) = state.session.clone() else { return Err(session_missing()) };
@@ -189,7 +192,8 @@ impl SessionOwner {
                 let count = state.failure.as_ref().map_or(0, |failure| failure.count) + 1;
                 let rest = Duration::from_secs(1 << (count - 1).min(6)).min(LONGEST_REST);
                 tracing::warn!(target: "supabase", kind = ?error.kind(), "the token could not be refreshed; the session is kept");
-                state.failure = Some(Failure { error: Arc::new(error.duplicate()), count, until: Instant::now() + rest });
+                state.failure =
+                    Some(Failure { error: Arc::new(error.duplicate()), count, until: Instant::now() + rest });
                 state.tell(&AuthEvent::TokenRefreshFailed { error: error.to_string() });
                 Err(error)
             }
@@ -208,7 +212,10 @@ impl SessionOwner {
                     token = other.refresh_token;
                 }
                 Some(None) if saved => {
-                    let error = Error::new(ErrorKind::Unauthenticated, "another process that shares the session has signed out");
+                    let error = Error::new(
+                        ErrorKind::Unauthenticated,
+                        "another process that shares the session has signed out",
+                    );
                     return End::Over(SignOutReason::Elsewhere, error);
                 }
                 _ => {}
@@ -250,7 +257,9 @@ impl SessionOwner {
     }
 
     async fn ask(&self, refresh_token: &str) -> Result<Session> {
-        let call = Call::new(Method::POST, "/token").query("grant_type", "refresh_token").body(json!({ "refresh_token": refresh_token }));
+        let call = Call::new(Method::POST, "/token")
+            .query("grant_type", "refresh_token")
+            .body(json!({ "refresh_token": refresh_token }));
         wire::json(&self.client, call.bearer(Bearer::Key)).await
     }
 

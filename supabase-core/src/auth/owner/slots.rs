@@ -12,7 +12,9 @@ impl SessionOwner {
     /// Changes the list of slots; one change at a time, in this process and in others that share
     /// the store.
     async fn with_slots<T>(&self, change: impl FnOnce(&mut Vec<Slot>) -> T) -> Result<T> {
-        let failed = |error| Error::new(ErrorKind::Config, "the session store cannot keep the PKCE verifier").with_boxed_source(error);
+        let failed = |error| {
+            Error::new(ErrorKind::Config, "the session store cannot keep the PKCE verifier").with_boxed_source(error)
+        };
         let (store, key) = (&*self.config.store, self.slots_key());
         let _turn = tokio::time::timeout(TURN, self.writing.lock()).await;
         let _guard = store.lock(&key).await.map_err(failed)?;

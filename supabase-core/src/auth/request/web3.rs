@@ -61,7 +61,10 @@ impl Fields {
         let all = [Some(&self.domain), Some(&self.address), self.statement.as_ref(), Some(&self.uri)];
         let more = [self.chain_id.as_ref(), self.nonce.as_ref(), Some(&self.issued_at), self.request_id.as_ref()];
         if all.into_iter().chain(more).flatten().chain(&self.resources).any(|text| text.contains(['\n', '\r'])) {
-            return Err(Error::new(ErrorKind::Refused, "a field of the message has a line break, by which it could pose as another field"));
+            return Err(Error::new(
+                ErrorKind::Refused,
+                "a field of the message has a line break, by which it could pose as another field",
+            ));
         }
         let mut text = format!("{} wants you to sign in with your {network} account:\n{}\n", self.domain, self.address);
         if let Some(statement) = &self.statement {
@@ -194,11 +197,16 @@ mod tests {
 
     #[test]
     fn an_ethereum_message_has_the_form_of_the_standard() {
-        let message = EthereumMessage::new("example.com", "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2", "https://example.com/login", "2021-09-30T16:25:24Z")
-            .statement("I accept the terms.")
-            .chain_id("1")
-            .nonce("32891756")
-            .resource("https://example.com/terms");
+        let message = EthereumMessage::new(
+            "example.com",
+            "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
+            "https://example.com/login",
+            "2021-09-30T16:25:24Z",
+        )
+        .statement("I accept the terms.")
+        .chain_id("1")
+        .nonce("32891756")
+        .resource("https://example.com/terms");
         assert_eq!(
             message.text().unwrap(),
             "example.com wants you to sign in with your Ethereum account:\n\
@@ -211,7 +219,8 @@ mod tests {
 
     #[test]
     fn a_field_cannot_pose_as_another() {
-        let forged = SolanaMessage::new("example.com", "addr", "https://example.com", "now").statement("hello\nURI: https://evil.example");
+        let forged = SolanaMessage::new("example.com", "addr", "https://example.com", "now")
+            .statement("hello\nURI: https://evil.example");
         assert_eq!(forged.text().unwrap_err().kind(), ErrorKind::Refused);
     }
 }

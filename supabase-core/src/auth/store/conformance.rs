@@ -17,7 +17,9 @@ use super::{SessionStore, StoreError};
 /// # Errors
 /// The first promise that is broken, in words, or the store's own error.
 pub async fn check_session_store(store: &dyn SessionStore) -> Result<(), StoreError> {
-    let must = |held: bool, what: &str| if held { Ok(()) } else { Err(StoreError::from(format!("a session store must {what}"))) };
+    let must = |held: bool, what: &str| {
+        if held { Ok(()) } else { Err(StoreError::from(format!("a session store must {what}"))) }
+    };
     let (one, two) = ("sb-check-auth-token", "sb-check-auth-token-code-verifier");
 
     must(store.load(one).await?.is_none(), "be empty when it is new")?;
@@ -33,13 +35,19 @@ pub async fn check_session_store(store: &dyn SessionStore) -> Result<(), StoreEr
     store.save(one, &long).await?;
     must(store.load(one).await?.as_deref() == Some(&*long), "keep long texts whole")?;
     store.save(one, "").await?;
-    must(store.load(one).await?.as_deref() == Some(""), "tell an empty text from none, and keep nothing of the text before")?;
+    must(
+        store.load(one).await?.as_deref() == Some(""),
+        "tell an empty text from none, and keep nothing of the text before",
+    )?;
 
     for name in ["a/b", "..", "a b", "ä", "A", "a"] {
         store.save(name, name).await?;
     }
     for name in ["a/b", "..", "a b", "ä", "A", "a"] {
-        must(store.load(name).await?.as_deref() == Some(name), "take any name, and tell names apart by every character")?;
+        must(
+            store.load(name).await?.as_deref() == Some(name),
+            "take any name, and tell names apart by every character",
+        )?;
         store.remove(name).await?;
     }
 

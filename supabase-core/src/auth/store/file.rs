@@ -84,7 +84,9 @@ impl FileStore {
     fn remove_now(&self, key: &str) -> std::io::Result<()> {
         let path = self.path(key, ".json");
         match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(about(&error, "the session file cannot be removed", &path)),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(about(&error, "the session file cannot be removed", &path))
+            }
             _ => Ok(()),
         }
     }

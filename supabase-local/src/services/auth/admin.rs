@@ -34,16 +34,30 @@ impl Ask<'_> {
         self.administers()?;
         let number = |name: &str, otherwise: i64| match self.query(name) {
             "" => Ok(otherwise),
-            text => text.parse::<i64>().ok().filter(|number| *number > 0).ok_or_else(|| Refusal::validation("Bad Pagination Parameters")),
+            text => text
+                .parse::<i64>()
+                .ok()
+                .filter(|number| *number > 0)
+                .ok_or_else(|| Refusal::validation("Bad Pagination Parameters")),
         };
         let (page, size) = (number("page", 1)?, number("per_page", 50)?);
         let total: i64 = self.db.query_one("select count(*) from users", &[]).await?.get(0);
-        let rows = self.db.query(&format!("{USER} order by u.created_at desc, u.id limit $1 offset $2"), &[&size, &((page - 1) * size)]).await?;
+        let rows = self
+            .db
+            .query(
+                &format!("{USER} order by u.created_at desc, u.id limit $1 offset $2"),
+                &[&size, &((page - 1) * size)],
+            )
+            .await?;
         let users: Vec<Value> = rows.iter().map(|row| tidy(row.get(0))).collect();
         let mut response = reply(&json!({ "users": users, "aud": "authenticated" }))?;
         let last = ((total + size - 1) / size).max(1);
         let link = |page: i64, rel: &str| format!("</admin/users?page={page}&per_page={size}>; rel=\"{rel}\"");
-        let links = if page < last { format!("{}, {}", link(page + 1, "next"), link(last, "last")) } else { link(last, "last") };
+        let links = if page < last {
+            format!("{}, {}", link(page + 1, "next"), link(last, "last"))
+        } else {
+            link(last, "last")
+        };
         for (name, value) in [("x-total-count", total.to_string()), ("link", links)] {
             if let Ok(value) = HeaderValue::try_from(value) {
                 response.headers_mut().insert(name, value);
@@ -76,7 +90,11 @@ impl Ask<'_> {
             return Err(Refusal::validation("Cannot create a user without either an email or phone"));
         }
         if !email.is_empty() && self.user_by(&email, "").await?.is_some() {
-            return Err(Refusal::new(422, "email_exists", "A user with this email address has already been registered"));
+            return Err(Refusal::new(
+                422,
+                "email_exists",
+                "A user with this email address has already been registered",
+            ));
         }
         if !phone.is_empty() && self.user_by("", &phone).await?.is_some() {
             return Err(Refusal::new(422, "phone_exists", "A user with this phone number has already been registered"));
@@ -112,7 +130,9 @@ impl Ask<'_> {
         match self.text("password_hash") {
             "" => {}
             hash => {
-                self.db.execute("update users set encrypted_password = $2 where id::text = $1", &[&user, &hash]).await?;
+                self.db
+                    .execute("update users set encrypted_password = $2 where id::text = $1", &[&user, &hash])
+                    .await?;
             }
         }
         match self.text("ban_duration") {
@@ -121,8 +141,14 @@ impl Ask<'_> {
                 self.db.execute("update users set banned_until = null where id::text = $1", &[&user]).await?;
             }
             text => {
-                let seconds = duration(text).ok_or_else(|| Refusal::validation(format!("invalid format for ban duration: {text:?}")))?;
-                self.db.execute("update users set banned_until = now() + make_interval(secs => $2) where id::text = $1", &[&user, &seconds]).await?;
+                let seconds = duration(text)
+                    .ok_or_else(|| Refusal::validation(format!("invalid format for ban duration: {text:?}")))?;
+                self.db
+                    .execute(
+                        "update users set banned_until = now() + make_interval(secs => $2) where id::text = $1",
+                        &[&user, &seconds],
+                    )
+                    .await?;
             }
         }
         Ok(())
@@ -136,13 +162,19 @@ impl Ask<'_> {
         }
         if !email.is_empty() {
             if self.user_by(&email, "").await?.is_some_and(|other| other != id) {
-                return Err(Refusal::new(422, "email_exists", "A user with this email address has already been registered"));
+                return Err(Refusal::new(
+                    422,
+                    "email_exists",
+                    "A user with this email address has already been registered",
+                ));
             }
             self.db.execute("update users set email_change = $2 where id::text = $1", &[&id, &email]).await?;
             self.change_email(id).await?;
         }
         if !phone.is_empty() {
-            self.db.execute("update users set phone = $2, updated_at = now() where id::text = $1", &[&id, &phone]).await?;
+            self.db
+                .execute("update users set phone = $2, updated_at = now() where id::text = $1", &[&id, &phone])
+                .await?;
         }
         if let Some(data) = self.body.get("user_metadata").filter(|data| data.is_object()) {
             self.merge(id, "raw_user_meta_data", data).await?;
@@ -178,7 +210,11 @@ impl Ask<'_> {
 
     pub(super) async fn admin_delete_factor(&self, id: &str, factor: &str) -> Answer {
         self.known(id).await?;
-        match self.db.execute("delete from mfa_factors where id::text = $2 and user_id::text = $1", &[&id, &factor]).await? {
+        match self
+            .db
+            .execute("delete from mfa_factors where id::text = $2 and user_id::text = $1", &[&id, &factor])
+            .await?
+        {
             0 => Err(Refusal::new(404, "mfa_factor_not_found", "Factor not found")),
             _ => {
                 self.db.execute("delete from sessions where factor_id::text = $1", &[&factor]).await?;
@@ -200,9 +236,17 @@ impl Ask<'_> {
         let user = match self.user_by(email, "").await? {
             None => self.insert_user(None, email, "", None, &self.object("data")).await?,
             Some(user) => {
-                let confirmed: bool = self.db.query_one("select email_confirmed_at is not null from users where id::text = $1", &[&user]).await?.get(0);
+                let confirmed: bool = self
+                    .db
+                    .query_one("select email_confirmed_at is not null from users where id::text = $1", &[&user])
+                    .await?
+                    .get(0);
                 if confirmed {
-                    return Err(Refusal::new(422, "email_exists", "A user with this email address has already been registered"));
+                    return Err(Refusal::new(
+                        422,
+                        "email_exists",
+                        "A user with this email address has already been registered",
+                    ));
                 }
                 user
             }
@@ -221,25 +265,51 @@ impl Ask<'_> {
             "signup" => {
                 self.check_password(self.text("password"))?;
                 let user = match found {
-                    Some(_) => return Err(Refusal::new(422, "email_exists", "A user with this email address has already been registered")),
-                    None => self.insert_user(None, &email, "", Some(self.text("password")), &self.object("data")).await?,
+                    Some(_) => {
+                        return Err(Refusal::new(
+                            422,
+                            "email_exists",
+                            "A user with this email address has already been registered",
+                        ));
+                    }
+                    None => {
+                        self.insert_user(None, &email, "", Some(self.text("password")), &self.object("data")).await?
+                    }
                 };
                 (user, "confirmation_token", "signup", email)
             }
             "invite" => (self.invited(&email).await?, "confirmation_token", "invite", email),
             "magiclink" => match found {
                 Some(user) => (user, "recovery_token", "magiclink", email),
-                None => (self.insert_user(None, &email, "", None, &self.object("data")).await?, "confirmation_token", "signup", email),
+                None => (
+                    self.insert_user(None, &email, "", None, &self.object("data")).await?,
+                    "confirmation_token",
+                    "signup",
+                    email,
+                ),
             },
             "recovery" => (found.ok_or_else(missing)?, "recovery_token", "recovery", email),
             "email_change_current" | "email_change_new" => {
                 let user = found.ok_or_else(missing)?;
                 let new = self.text("new_email").trim().to_lowercase();
                 if self.user_by(&new, "").await?.is_some() {
-                    return Err(Refusal::new(422, "email_exists", "A user with this email address has already been registered"));
+                    return Err(Refusal::new(
+                        422,
+                        "email_exists",
+                        "A user with this email address has already been registered",
+                    ));
                 }
-                self.db.execute("update users set email_change = $2, email_change_sent_at = now() where id::text = $1", &[&user, &new]).await?;
-                let (token, to) = if kind == "email_change_new" { ("email_change_token_new", new) } else { ("email_change_token_current", email) };
+                self.db
+                    .execute(
+                        "update users set email_change = $2, email_change_sent_at = now() where id::text = $1",
+                        &[&user, &new],
+                    )
+                    .await?;
+                let (token, to) = if kind == "email_change_new" {
+                    ("email_change_token_new", new)
+                } else {
+                    ("email_change_token_current", email)
+                };
                 (user, token, "email_change", to)
             }
             kind => return Err(Refusal::validation(format!("Invalid email action link type requested: {kind}"))),

@@ -88,7 +88,13 @@ impl Ask<'_> {
             return Err(Refusal::new(403, "insufficient_aal", "AAL2 required to enroll a new factor"));
         }
         if !name.is_empty() {
-            let taken = self.db.query_opt("select from mfa_factors where user_id::text = $1 and friendly_name = $2", &[&signed.user, &name]).await?;
+            let taken = self
+                .db
+                .query_opt(
+                    "select from mfa_factors where user_id::text = $1 and friendly_name = $2",
+                    &[&signed.user, &name],
+                )
+                .await?;
             if taken.is_some() {
                 let message = format!("A factor with the friendly name {name:?} for this user already exists");
                 return Err(Refusal::new(422, "mfa_factor_name_conflict", message));
@@ -118,9 +124,12 @@ impl Ask<'_> {
             "" => "localhost",
             issuer => issuer,
         };
-        let account = user["email"].as_str().filter(|email| !email.is_empty()).or(user["phone"].as_str()).unwrap_or_default();
+        let account =
+            user["email"].as_str().filter(|email| !email.is_empty()).or(user["phone"].as_str()).unwrap_or_default();
         let (issuer, account) = (encoded(issuer), encoded(account));
-        let uri = format!("otpauth://totp/{issuer}:{account}?algorithm=SHA1&digits=6&issuer={issuer}&period=30&secret={secret}");
+        let uri = format!(
+            "otpauth://totp/{issuer}:{account}?algorithm=SHA1&digits=6&issuer={issuer}&period=30&secret={secret}"
+        );
         let picture = qrcode::QrCode::new(&uri)
             .map(|code| code.render::<qrcode::render::svg::Color<'_>>().build())
             .map_err(|error| Refusal::unexpected(error.to_string()))?;
@@ -145,14 +154,22 @@ impl Ask<'_> {
                 &[&id, &code],
             )
             .await?;
-        reply(&json!({ "id": row.get::<_, String>(0), "type": factor.kind, "expires_at": row.get::<_, i64>(1) + CHALLENGE }))
+        reply(
+            &json!({ "id": row.get::<_, String>(0), "type": factor.kind, "expires_at": row.get::<_, i64>(1) + CHALLENGE }),
+        )
     }
 
     /// Whether this is the code of now, or of half a minute before or after (RFC 6238).
     async fn totp_holds(&self, secret: &str, code: &str) -> Result<bool, Refusal> {
         let (key, step) = (from_base32(secret), now() / 30);
         for counter in [step, step.saturating_sub(1), step + 1] {
-            let row = self.db.query_one("select extensions.hmac($1::bytea, $2::bytea, 'sha1')", &[&counter.to_be_bytes().to_vec(), &key]).await?;
+            let row = self
+                .db
+                .query_one(
+                    "select extensions.hmac($1::bytea, $2::bytea, 'sha1')",
+                    &[&counter.to_be_bytes().to_vec(), &key],
+                )
+                .await?;
             if truncate(row.get(0)).as_deref() == Some(code) {
                 return Ok(true);
             }
@@ -174,7 +191,14 @@ impl Ask<'_> {
         let (age, wanted): (f64, Option<String>) = (found.get(0), found.get(1));
         #[allow(clippy::cast_precision_loss, reason = "an age in seconds")]
         if age > CHALLENGE as f64 {
-            return Err(Refusal::new(422, "mfa_challenge_expired", format!("MFA challenge {} has expired, verify against another challenge or create a new challenge.", self.text("challenge_id"))));
+            return Err(Refusal::new(
+                422,
+                "mfa_challenge_expired",
+                format!(
+                    "MFA challenge {} has expired, verify against another challenge or create a new challenge.",
+                    self.text("challenge_id")
+                ),
+            ));
         }
         let code = self.text("code");
         let holds = match wanted {
@@ -182,10 +206,18 @@ impl Ask<'_> {
             None => self.totp_holds(&factor.secret, code).await?,
         };
         if !holds {
-            return Err(Refusal::new(422, "mfa_verification_failed", format!("Invalid {} code entered", if factor.kind == "totp" { "TOTP" } else { "MFA Phone" })));
+            return Err(Refusal::new(
+                422,
+                "mfa_verification_failed",
+                format!("Invalid {} code entered", if factor.kind == "totp" { "TOTP" } else { "MFA Phone" }),
+            ));
         }
-        self.db.execute("update mfa_challenges set verified_at = now() where id::text = $1", &[&self.text("challenge_id")]).await?;
-        self.db.execute("update mfa_factors set status = 'verified', updated_at = now() where id::text = $1", &[&id]).await?;
+        self.db
+            .execute("update mfa_challenges set verified_at = now() where id::text = $1", &[&self.text("challenge_id")])
+            .await?;
+        self.db
+            .execute("update mfa_factors set status = 'verified', updated_at = now() where id::text = $1", &[&id])
+            .await?;
         self.raise(&signed, Some(id), if factor.kind == "totp" { "totp" } else { "mfa/phone" }).await
     }
 
@@ -196,7 +228,12 @@ impl Ask<'_> {
             .execute("update sessions set aal = 'aal2', factor_id = coalesce($2::text::uuid, factor_id), updated_at = now() where id::text = $1", &[session, &factor])
             .await?;
         self.add_method(session, method).await?;
-        self.db.execute("delete from sessions where user_id::text = $1 and aal = 'aal1' and id::text <> $2", &[user, session]).await?;
+        self.db
+            .execute(
+                "delete from sessions where user_id::text = $1 and aal = 'aal1' and id::text <> $2",
+                &[user, session],
+            )
+            .await?;
         self.db.execute("delete from mfa_factors where user_id::text = $1 and status = 'unverified'", &[user]).await?;
         self.db.execute("update refresh_tokens set revoked = true, updated_at = now() where session_id::text = $1 and not revoked", &[session]).await?;
         let token = self.add_refresh_token(session, user, None).await?;
@@ -210,12 +247,20 @@ impl Ask<'_> {
             return Err(Refusal::new(422, "insufficient_aal", "AAL2 required to unenroll verified factor"));
         }
         self.db.execute("delete from mfa_factors where id::text = $1", &[&id]).await?;
-        self.db.execute("update sessions set aal = 'aal1', factor_id = null where factor_id::text = $1", &[&id]).await?;
+        self.db
+            .execute("update sessions set aal = 'aal1', factor_id = null where factor_id::text = $1", &[&id])
+            .await?;
         reply(&json!({ "id": id }))
     }
 
     async fn recovery_factor(&self, signed: &Signed) -> Result<Option<String>, Refusal> {
-        let row = self.db.query_opt("select id::text from mfa_factors where user_id::text = $1 and factor_type = 'recovery_code'", &[&signed.user]).await?;
+        let row = self
+            .db
+            .query_opt(
+                "select id::text from mfa_factors where user_id::text = $1 and factor_type = 'recovery_code'",
+                &[&signed.user],
+            )
+            .await?;
         Ok(row.map(|row| row.get(0)))
     }
 
@@ -224,7 +269,11 @@ impl Ask<'_> {
         let Some(id) = self.recovery_factor(&signed).await? else {
             return Err(Refusal::new(422, "mfa_factor_not_found", "Factor not found"));
         };
-        let left: i64 = self.db.query_one("select count(*) from mfa_recovery_codes where factor_id::text = $1 and used_at is null", &[&id]).await?.get(0);
+        let left: i64 = self
+            .db
+            .query_one("select count(*) from mfa_recovery_codes where factor_id::text = $1 and used_at is null", &[&id])
+            .await?
+            .get(0);
         reply(&json!({ "id": id, "codes_remaining": left }))
     }
 
@@ -235,7 +284,9 @@ impl Ask<'_> {
         }
         let old = self.recovery_factor(&signed).await?;
         match (&old, again) {
-            (Some(_), false) => return Err(Refusal::new(422, "mfa_verified_factor_exists", "Recovery codes exist already")),
+            (Some(_), false) => {
+                return Err(Refusal::new(422, "mfa_verified_factor_exists", "Recovery codes exist already"));
+            }
             (None, true) => return Err(Refusal::new(422, "mfa_factor_not_found", "Factor not found")),
             _ => {}
         }
@@ -253,7 +304,12 @@ impl Ask<'_> {
         let mut codes = Vec::new();
         for _ in 0..10 {
             let code = random::letters(10).map_err(|error| Refusal::unexpected(error.to_string()))?;
-            self.db.execute("insert into mfa_recovery_codes (factor_id, code_hash) values ($1::text::uuid, $2)", &[&id, &hash(&id, &code)]).await?;
+            self.db
+                .execute(
+                    "insert into mfa_recovery_codes (factor_id, code_hash) values ($1::text::uuid, $2)",
+                    &[&id, &hash(&id, &code)],
+                )
+                .await?;
             codes.push(Value::String(code));
         }
         reply(&json!({ "id": id, "codes": codes }))
@@ -278,7 +334,10 @@ impl Ask<'_> {
 
     pub(super) async fn recovery_remove(&self) -> Answer {
         let signed = self.signed().await?;
-        let id = self.recovery_factor(&signed).await?.ok_or_else(|| Refusal::new(422, "mfa_factor_not_found", "Factor not found"))?;
+        let id = self
+            .recovery_factor(&signed)
+            .await?
+            .ok_or_else(|| Refusal::new(422, "mfa_factor_not_found", "Factor not found"))?;
         self.db.execute("delete from mfa_factors where id::text = $1", &[&id]).await?;
         reply(&json!({ "id": id }))
     }
@@ -298,7 +357,10 @@ mod tests {
     #[test]
     fn a_hash_is_truncated_as_the_standard_says() {
         // RFC 4226, section 5.4.
-        let mac = [0x1f, 0x86, 0x98, 0x69, 0x0e, 0x02, 0xca, 0x16, 0x61, 0x85, 0x50, 0xef, 0x7f, 0x19, 0xda, 0x8e, 0x94, 0x5b, 0x55, 0x5a];
+        let mac = [
+            0x1f, 0x86, 0x98, 0x69, 0x0e, 0x02, 0xca, 0x16, 0x61, 0x85, 0x50, 0xef, 0x7f, 0x19, 0xda, 0x8e, 0x94, 0x5b,
+            0x55, 0x5a,
+        ];
         assert_eq!(truncate(&mac).as_deref(), Some("872921"));
     }
 }

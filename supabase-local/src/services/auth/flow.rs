@@ -56,7 +56,11 @@ impl Ask<'_> {
             return Err(Refusal::new(403, "flow_state_expired", "invalid flow state, flow state has expired"));
         }
         if !verifies(&challenge, &method, verifier) {
-            return Err(Refusal::new(400, "bad_code_verifier", "code challenge does not match previously saved code verifier"));
+            return Err(Refusal::new(
+                400,
+                "bad_code_verifier",
+                "code challenge does not match previously saved code verifier",
+            ));
         }
         self.db.execute("delete from flow_state where auth_code = $1", &[&code]).await?;
         let mut session = self.begin_session(&user, if provider == "email" { "otp" } else { "oauth" }).await?;

@@ -82,16 +82,30 @@ async fn with_key(State(project): State<Arc<Project>>, request: Request) -> Resp
     if key.is_some_and(|key| project.keys().knows(key)) {
         answer(State(project), request).await
     } else {
-        gateway::message(StatusCode::UNAUTHORIZED, "No API key found in request", Some("No `apikey` request header or url param was found."))
+        gateway::message(
+            StatusCode::UNAUTHORIZED,
+            "No API key found in request",
+            Some("No `apikey` request header or url param was found."),
+        )
     }
 }
 
 async fn answer(State(project): State<Arc<Project>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let versioned = parts.headers.get("x-supabase-api-version").and_then(|version| version.to_str().ok()).is_some_and(|version| version >= "2024-01-01");
+    let versioned = parts
+        .headers
+        .get("x-supabase-api-version")
+        .and_then(|version| version.to_str().ok())
+        .is_some_and(|version| version >= "2024-01-01");
     let result = async {
-        let body = to_bytes(body, 1 << 20).await.map_err(|_| Refusal::new(400, "bad_json", "Could not read the request body"))?;
-        let connection = project.cluster().connect(project.database()).await.map_err(|error| Refusal::unexpected(error.to_string()))?;
+        let body = to_bytes(body, 1 << 20)
+            .await
+            .map_err(|_| Refusal::new(400, "bad_json", "Could not read the request body"))?;
+        let connection = project
+            .cluster()
+            .connect(project.database())
+            .await
+            .map_err(|error| Refusal::unexpected(error.to_string()))?;
         connection.batch_execute("begin; set local search_path to auth, extensions, public").await?;
         let ask = Ask::new(&project, &connection, &parts, &body)?;
         let result = dispatch(&ask).await;
@@ -113,7 +127,9 @@ async fn dispatch(ask: &Ask<'_>) -> Answer {
     let (method, path) = (ask.method, ask.path);
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
-        ["health"] => reply(&json!({ "name": "GoTrue", "description": "supabase-local, for tests", "version": env!("CARGO_PKG_VERSION") })),
+        ["health"] => reply(
+            &json!({ "name": "GoTrue", "description": "supabase-local, for tests", "version": env!("CARGO_PKG_VERSION") }),
+        ),
         ["settings"] if method == get => ask.settings_json(),
         [".well-known", "jwks.json"] => reply(&json!({ "keys": [] })),
         ["local", "messages"] if method == get => {
@@ -163,7 +179,9 @@ async fn dispatch(ask: &Ask<'_>) -> Answer {
         ["admin", "users", id, "factors", factor] if method == delete => ask.admin_delete_factor(id, factor).await,
         ["sso"] => Err(Refusal::new(422, "saml_provider_disabled", "SAML 2.0 is disabled")),
         ["passkeys", ..] => Err(Refusal::new(422, "passkey_disabled", "Passkeys are disabled")),
-        ["oauth", ..] | ["admin", ..] => Err(Refusal::new(404, "feature_disabled", "this service is not part of supabase-local")),
+        ["oauth", ..] | ["admin", ..] => {
+            Err(Refusal::new(404, "feature_disabled", "this service is not part of supabase-local"))
+        }
         _ => Err(Refusal::new(404, "not_found", "404: Path not found")),
     }
 }

@@ -42,7 +42,14 @@ fn tokens_of(kind: &str) -> &'static [&'static str] {
 
 impl Ask<'_> {
     /// Makes a code for `to` and keeps its hash. A challenge makes it one of a PKCE flow.
-    pub(super) async fn make(&self, user: &str, token: &str, to: &str, kind: &str, redirect_to: &str) -> Result<Made, Refusal> {
+    pub(super) async fn make(
+        &self,
+        user: &str,
+        token: &str,
+        to: &str,
+        kind: &str,
+        redirect_to: &str,
+    ) -> Result<Made, Refusal> {
         let code = code()?;
         let pkce = !self.text("code_challenge").is_empty();
         if pkce {
@@ -56,14 +63,24 @@ impl Ask<'_> {
                 &[&user, &token, &hash, &to],
             )
             .await?;
-        let link = format!("{}/auth/v1/verify?token={hash}&type={kind}&redirect_to={}", self.project.url(), encoded(redirect_to));
+        let link = format!(
+            "{}/auth/v1/verify?token={hash}&type={kind}&redirect_to={}",
+            self.project.url(),
+            encoded(redirect_to)
+        );
         Ok(Made { code, hash, link })
     }
 
     /// Makes a code and captures the mail that would carry it.
     pub(super) async fn mail(&self, user: &str, token: &str, to: &str, kind: &str) -> Result<(), Refusal> {
         let Made { code, hash, link } = self.make(user, token, to, kind, &self.redirect_to()).await?;
-        self.project.auth().capture(Message { to: to.to_owned(), kind: kind.to_owned(), token: code, token_hash: hash, link });
+        self.project.auth().capture(Message {
+            to: to.to_owned(),
+            kind: kind.to_owned(),
+            token: code,
+            token_hash: hash,
+            link,
+        });
         Ok(())
     }
 
@@ -76,13 +93,20 @@ impl Ask<'_> {
 
     pub(super) fn capture_text(&self, to: &str, kind: &str, code: String) {
         let (token_hash, link) = (String::new(), String::new());
-        self.project.auth().capture(Message { to: to.to_owned(), kind: kind.to_owned(), token: code, token_hash, link });
+        self.project.auth().capture(Message {
+            to: to.to_owned(),
+            kind: kind.to_owned(),
+            token: code,
+            token_hash,
+            link,
+        });
     }
 
     /// Finds the token, uses it up, and does what it is for: the user, or `None` when another confirmation is due.
     async fn redeem(&self, kind: &str, hash: &str, to: Option<&str>) -> Result<Option<String>, Refusal> {
         let expired = || {
-            let message = if to.is_some() { "Token has expired or is invalid" } else { "Email link is invalid or has expired" };
+            let message =
+                if to.is_some() { "Token has expired or is invalid" } else { "Email link is invalid or has expired" };
             Refusal::new(403, "otp_expired", message)
         };
         let kinds: Vec<&str> = tokens_of(kind).to_vec();
@@ -99,7 +123,8 @@ impl Ask<'_> {
             )
             .await?
             .ok_or_else(expired)?;
-        let (user, token, relates_to, age): (String, String, String, f64) = (found.get(0), found.get(1), found.get(2), found.get(3));
+        let (user, token, relates_to, age): (String, String, String, f64) =
+            (found.get(0), found.get(1), found.get(2), found.get(3));
         #[allow(clippy::cast_precision_loss, reason = "an age in seconds")]
         if age > self.settings.otp_exp as f64 {
             return Err(expired().kept());
@@ -110,7 +135,13 @@ impl Ask<'_> {
                 self.db
                     .execute("update users set phone = phone_change, phone_change = '', phone_confirmed_at = now(), updated_at = now(), is_anonymous = false where id::text = $1", &[&user])
                     .await?;
-                self.add_identity(&user, "phone", &user, &json!({ "sub": user, "phone": relates_to, "phone_verified": true })).await?;
+                self.add_identity(
+                    &user,
+                    "phone",
+                    &user,
+                    &json!({ "sub": user, "phone": relates_to, "phone_verified": true }),
+                )
+                .await?;
             }
             "email_change" => {
                 let other = self
@@ -125,7 +156,12 @@ impl Ask<'_> {
             _ => {
                 self.confirm_email(&user).await?;
                 if token == "confirmation_token" {
-                    self.db.execute("delete from one_time_tokens where user_id::text = $1 and token_type = 'recovery_token'", &[&user]).await?;
+                    self.db
+                        .execute(
+                            "delete from one_time_tokens where user_id::text = $1 and token_type = 'recovery_token'",
+                            &[&user],
+                        )
+                        .await?;
                 }
             }
         }
@@ -189,8 +225,12 @@ impl Ask<'_> {
             self.redeem(kind, token_hash.trim_start_matches("pkce_"), None).await?
         };
         match redeemed {
-            Some(user) => reply(&self.begin_session(&user, if kind == "signup" { "email/signup" } else { "otp" }).await?),
-            None => reply(&json!({ "code": "200", "msg": "Confirmation link accepted. Please proceed to confirm link sent to the other email" })),
+            Some(user) => {
+                reply(&self.begin_session(&user, if kind == "signup" { "email/signup" } else { "otp" }).await?)
+            }
+            None => reply(
+                &json!({ "code": "200", "msg": "Confirmation link accepted. Please proceed to confirm link sent to the other email" }),
+            ),
         }
     }
 
@@ -199,7 +239,11 @@ impl Ask<'_> {
         let (kind, token) = (self.query("type"), self.query("token"));
         let to = self.redirect_to();
         let refused = |refusal: &Refusal| {
-            let text = format!("error=access_denied&error_code={}&error_description={}", refusal.code, encoded(&refusal.message));
+            let text = format!(
+                "error=access_denied&error_code={}&error_description={}",
+                refusal.code,
+                encoded(&refusal.message)
+            );
             format!("{to}{}{text}#{text}", if to.contains('?') { "&" } else { "?" })
         };
         let redeemed = match self.redeem(kind, token.trim_start_matches("pkce_"), None).await {
@@ -207,7 +251,10 @@ impl Ask<'_> {
             Err(refusal) => return redirect(&refused(&refusal)),
         };
         let Some(user) = redeemed else {
-            return redirect(&format!("{to}#message={}", encoded("Confirmation link accepted. Please proceed to confirm link sent to the other email")));
+            return redirect(&format!(
+                "{to}#message={}",
+                encoded("Confirmation link accepted. Please proceed to confirm link sent to the other email")
+            ));
         };
         if token.starts_with("pkce_") {
             let code = self.issue_code(&user).await?;

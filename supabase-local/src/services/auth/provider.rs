@@ -67,10 +67,14 @@ impl Ask<'_> {
             )
             .await?
             .ok_or_else(|| Refusal::new(400, "bad_oauth_state", "OAuth state is invalid"))?;
-        let (provider, pkce, to, target): (String, bool, String, Option<String>) = (found.get(0), found.get(1), found.get(2), found.get(3));
+        let (provider, pkce, to, target): (String, bool, String, Option<String>) =
+            (found.get(0), found.get(1), found.get(2), found.get(3));
         let mark = if to.contains('?') { "&" } else { "?" };
         if !self.query("error").is_empty() {
-            let text = format!("error={}&error_code=bad_oauth_callback&error_description=refused", encoded(self.query("error")));
+            let text = format!(
+                "error={}&error_code=bad_oauth_callback&error_description=refused",
+                encoded(self.query("error"))
+            );
             return redirect(&format!("{to}{mark}{text}#{text}"));
         }
         let email = self.query("code").to_lowercase();
@@ -78,12 +82,18 @@ impl Ask<'_> {
         let user = match self.user_of_provider(&provider, &claims, target.as_deref()).await {
             Ok(user) => user,
             Err(refusal) => {
-                let text = format!("error=server_error&error_code={}&error_description={}", refusal.code, encoded(&refusal.message));
+                let text = format!(
+                    "error=server_error&error_code={}&error_description={}",
+                    refusal.code,
+                    encoded(&refusal.message)
+                );
                 return redirect(&format!("{to}{mark}{text}#{text}"));
             }
         };
         if pkce {
-            self.db.execute("update flow_state set user_id = $2::text::uuid where id::text = $1", &[&state, &user]).await?;
+            self.db
+                .execute("update flow_state set user_id = $2::text::uuid where id::text = $1", &[&state, &user])
+                .await?;
             let code = self.issue_code(&user).await?;
             return redirect(&format!("{to}{mark}code={code}"));
         }
@@ -93,15 +103,29 @@ impl Ask<'_> {
     }
 
     /// The user whom a provider tells of: one who has the identity, else one with that confirmed address, else a new one.
-    pub(super) async fn user_of_provider(&self, provider: &str, claims: &Value, target: Option<&str>) -> Result<String, Refusal> {
-        let (subject, email) = (claims["sub"].as_str().unwrap_or_default(), claims["email"].as_str().unwrap_or_default().to_lowercase());
+    pub(super) async fn user_of_provider(
+        &self,
+        provider: &str,
+        claims: &Value,
+        target: Option<&str>,
+    ) -> Result<String, Refusal> {
+        let (subject, email) =
+            (claims["sub"].as_str().unwrap_or_default(), claims["email"].as_str().unwrap_or_default().to_lowercase());
         if subject.is_empty() {
             return Err(Refusal::validation("Bad ID token"));
         }
-        let known = self.db.query_opt("select user_id::text from identities where provider = $1 and provider_id = $2", &[&provider, &subject]).await?;
+        let known = self
+            .db
+            .query_opt(
+                "select user_id::text from identities where provider = $1 and provider_id = $2",
+                &[&provider, &subject],
+            )
+            .await?;
         let known: Option<String> = known.map(|row| row.get(0));
         let user = match (known, target) {
-            (Some(_), Some(_)) => return Err(Refusal::new(422, "identity_already_exists", "Identity is already linked")),
+            (Some(_), Some(_)) => {
+                return Err(Refusal::new(422, "identity_already_exists", "Identity is already linked"));
+            }
             (Some(user), None) => return Ok(user),
             (None, Some(target)) => target.to_owned(),
             (None, None) => match self.user_by(&email, "").await? {

@@ -36,9 +36,14 @@ impl<'a> Ask<'a> {
         let body = if body.is_empty() {
             Value::Object(serde_json::Map::new())
         } else {
-            serde_json::from_slice(body).map_err(|_| Refusal::new(400, "bad_json", "Could not parse request body as JSON"))?
+            serde_json::from_slice(body)
+                .map_err(|_| Refusal::new(400, "bad_json", "Could not parse request body as JSON"))?
         };
-        let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+        let bearer = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "));
         Ok(Self {
             project,
             db,
@@ -71,16 +76,26 @@ impl<'a> Ask<'a> {
     }
 
     pub(super) fn object(&self, name: &str) -> Value {
-        self.body.get(name).filter(|value| value.is_object()).cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()))
+        self.body
+            .get(name)
+            .filter(|value| value.is_object())
+            .cloned()
+            .unwrap_or_else(|| Value::Object(serde_json::Map::new()))
     }
 
     fn claims(&self) -> Result<Value, Refusal> {
-        let token = self.bearer.ok_or_else(|| Refusal::new(401, "no_authorization", "This endpoint requires a valid Bearer token"))?;
+        let token = self
+            .bearer
+            .ok_or_else(|| Refusal::new(401, "no_authorization", "This endpoint requires a valid Bearer token"))?;
         let claims = self.project.keys().claims(token).ok_or_else(|| {
             Refusal::new(403, "bad_jwt", "invalid JWT: unable to parse or verify signature, signature is invalid")
         })?;
         if claims["exp"].as_u64().is_none_or(|end| end <= now()) {
-            return Err(Refusal::new(403, "bad_jwt", "invalid JWT: unable to parse or verify signature, token has invalid claims: token is expired"));
+            return Err(Refusal::new(
+                403,
+                "bad_jwt",
+                "invalid JWT: unable to parse or verify signature, token has invalid claims: token is expired",
+            ));
         }
         Ok(claims)
     }
@@ -91,14 +106,25 @@ impl<'a> Ask<'a> {
             return Err(Refusal::new(403, "bad_jwt", "invalid claim: missing sub claim"));
         };
         let session = claims["session_id"].as_str().unwrap_or_default();
-        if self.db.query_opt("select from users where id::text = $1 and deleted_at is null", &[&user]).await?.is_none() {
+        if self.db.query_opt("select from users where id::text = $1 and deleted_at is null", &[&user]).await?.is_none()
+        {
             return Err(Refusal::new(403, "user_not_found", "User from sub claim in JWT does not exist"));
         }
-        let aal = match self.db.query_opt("select aal from sessions where id::text = $1 and user_id::text = $2", &[&session, &user]).await? {
+        let aal = match self
+            .db
+            .query_opt("select aal from sessions where id::text = $1 and user_id::text = $2", &[&session, &user])
+            .await?
+        {
             Some(row) => row.get(0),
             // A token that was minted for a test has no session and is taken as it is.
             None if session.is_empty() => "aal1".to_owned(),
-            None => return Err(Refusal::new(403, "session_not_found", "Session from session_id claim in JWT does not exist")),
+            None => {
+                return Err(Refusal::new(
+                    403,
+                    "session_not_found",
+                    "Session from session_id claim in JWT does not exist",
+                ));
+            }
         };
         Ok(Signed { user: user.to_owned(), session: session.to_owned(), aal })
     }
@@ -134,7 +160,10 @@ fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, tail)) = rest.split_first() {
-        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let hex = tail
+            .get(..2)
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match (byte, hex) {
             (b'+', _) => bytes.push(b' '),
             (b'%', Some(value)) => {

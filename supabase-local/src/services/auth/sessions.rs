@@ -11,12 +11,21 @@ use crate::random;
 impl Ask<'_> {
     /// A new session for a user who has just proven who they are by `method`.
     pub(super) async fn begin_session(&self, user: &str, method: &str) -> Result<Value, Refusal> {
-        let banned = self.db.query_one("select coalesce(banned_until > now(), false) from users where id::text = $1", &[&user]).await?;
+        let banned = self
+            .db
+            .query_one("select coalesce(banned_until > now(), false) from users where id::text = $1", &[&user])
+            .await?;
         if banned.get::<_, bool>(0) {
             return Err(Refusal::new(403, "user_banned", "User is banned"));
         }
-        let session: String = self.db.query_one("insert into sessions (user_id) values ($1::text::uuid) returning id::text", &[&user]).await?.get(0);
-        self.db.execute("update users set last_sign_in_at = now(), updated_at = now() where id::text = $1", &[&user]).await?;
+        let session: String = self
+            .db
+            .query_one("insert into sessions (user_id) values ($1::text::uuid) returning id::text", &[&user])
+            .await?
+            .get(0);
+        self.db
+            .execute("update users set last_sign_in_at = now(), updated_at = now() where id::text = $1", &[&user])
+            .await?;
         self.add_method(&session, method).await?;
         let token = self.add_refresh_token(&session, user, None).await?;
         self.session_json(user, &session, &token).await
@@ -33,7 +42,12 @@ impl Ask<'_> {
         Ok(())
     }
 
-    pub(super) async fn add_refresh_token(&self, session: &str, user: &str, parent: Option<&str>) -> Result<String, Refusal> {
+    pub(super) async fn add_refresh_token(
+        &self,
+        session: &str,
+        user: &str,
+        parent: Option<&str>,
+    ) -> Result<String, Refusal> {
         let token = random::letters(12).map_err(|error| Refusal::unexpected(error.to_string()))?;
         self.db
             .execute(
@@ -87,7 +101,10 @@ impl Ask<'_> {
         let Some(session) = session else {
             return Err(Refusal::new(400, "refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found"));
         };
-        let banned = self.db.query_opt("select coalesce(banned_until > now(), false) from users where id::text = $1", &[&user]).await?;
+        let banned = self
+            .db
+            .query_opt("select coalesce(banned_until > now(), false) from users where id::text = $1", &[&user])
+            .await?;
         if banned.is_some_and(|row| row.get(0)) {
             return Err(Refusal::new(400, "user_banned", "Invalid Refresh Token: User Banned"));
         }
@@ -103,15 +120,34 @@ impl Ask<'_> {
             #[allow(clippy::cast_precision_loss, reason = "an interval of seconds")]
             let young = age <= self.settings.reuse_interval as f64;
             match active {
-                Some(active) if young || active.get::<_, Option<String>>(1).as_deref() == Some(token) => active.get::<_, String>(0),
+                Some(active) if young || active.get::<_, Option<String>>(1).as_deref() == Some(token) => {
+                    active.get::<_, String>(0)
+                }
                 _ => {
-                    self.db.execute("update refresh_tokens set revoked = true, updated_at = now() where session_id::text = $1", &[&session]).await?;
-                    return Err(Refusal::new(400, "refresh_token_already_used", "Invalid Refresh Token: Already Used").kept());
+                    self.db
+                        .execute(
+                            "update refresh_tokens set revoked = true, updated_at = now() where session_id::text = $1",
+                            &[&session],
+                        )
+                        .await?;
+                    return Err(
+                        Refusal::new(400, "refresh_token_already_used", "Invalid Refresh Token: Already Used").kept()
+                    );
                 }
             }
         } else {
-            self.db.execute("update refresh_tokens set revoked = true, updated_at = clock_timestamp() where token = $1", &[&token]).await?;
-            self.db.execute("update sessions set refreshed_at = now(), updated_at = now() where id::text = $1", &[&session]).await?;
+            self.db
+                .execute(
+                    "update refresh_tokens set revoked = true, updated_at = clock_timestamp() where token = $1",
+                    &[&token],
+                )
+                .await?;
+            self.db
+                .execute(
+                    "update sessions set refreshed_at = now(), updated_at = now() where id::text = $1",
+                    &[&session],
+                )
+                .await?;
             self.add_refresh_token(&session, &user, Some(token)).await?
         };
         reply(&self.session_json(&user, &session, &next).await?)
@@ -121,8 +157,16 @@ impl Ask<'_> {
         let signed = self.signed().await?;
         let (user, session) = (&signed.user, &signed.session);
         match self.query("scope") {
-            "local" => self.db.execute("delete from sessions where id::text = $1 and user_id::text = $2", &[session, user]).await?,
-            "others" => self.db.execute("delete from sessions where id::text <> $1 and user_id::text = $2", &[session, user]).await?,
+            "local" => {
+                self.db
+                    .execute("delete from sessions where id::text = $1 and user_id::text = $2", &[session, user])
+                    .await?
+            }
+            "others" => {
+                self.db
+                    .execute("delete from sessions where id::text <> $1 and user_id::text = $2", &[session, user])
+                    .await?
+            }
             "" | "global" => self.db.execute("delete from sessions where user_id::text = $1", &[user]).await?,
             scope => return Err(Refusal::validation(format!("Unsupported logout scope {scope:?}"))),
         };

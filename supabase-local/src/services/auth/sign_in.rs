@@ -17,7 +17,11 @@ impl Ask<'_> {
     }
 
     fn allows_sign_up(&self) -> Result<(), Refusal> {
-        if self.settings.signup_enabled { Ok(()) } else { Err(Refusal::new(422, "signup_disabled", "Signups not allowed for this instance")) }
+        if self.settings.signup_enabled {
+            Ok(())
+        } else {
+            Err(Refusal::new(422, "signup_disabled", "Signups not allowed for this instance"))
+        }
     }
 
     pub(super) fn check_password(&self, password: &str) -> Result<(), Refusal> {
@@ -33,7 +37,14 @@ impl Ask<'_> {
     }
 
     /// A row of `auth.users`, with the identity that it begins with.
-    pub(super) async fn insert_user(&self, id: Option<&str>, email: &str, phone: &str, password: Option<&str>, data: &Value) -> Result<String, Refusal> {
+    pub(super) async fn insert_user(
+        &self,
+        id: Option<&str>,
+        email: &str,
+        phone: &str,
+        password: Option<&str>,
+        data: &Value,
+    ) -> Result<String, Refusal> {
         let provider = if !email.is_empty() { "email" } else { "phone" };
         let anonymous = email.is_empty() && phone.is_empty();
         let app = if anonymous { json!({}) } else { json!({ "provider": provider, "providers": [provider] }) };
@@ -87,19 +98,27 @@ impl Ask<'_> {
             return Err(Refusal::validation("Unable to validate email address: invalid format"));
         }
         self.check_password(password)?;
-        let confirmed_at_once = if email.is_empty() { self.settings.sms_autoconfirm } else { self.settings.mailer_autoconfirm };
+        let confirmed_at_once =
+            if email.is_empty() { self.settings.sms_autoconfirm } else { self.settings.mailer_autoconfirm };
         let user = match self.user_by(&email, &phone).await? {
             None => self.insert_user(None, &email, &phone, Some(password), &data).await?,
             Some(user) => {
-                let confirmed: bool = self.db.query_one("select confirmed_at is not null from users where id::text = $1", &[&user]).await?.get(0);
+                let confirmed: bool = self
+                    .db
+                    .query_one("select confirmed_at is not null from users where id::text = $1", &[&user])
+                    .await?
+                    .get(0);
                 if confirmed && confirmed_at_once {
                     return Err(Refusal::new(422, "user_already_exists", "User already registered"));
                 }
                 if confirmed {
                     // Nobody learns who has an account: the answer looks like that for a new user.
                     let mut fake = self.user_json(&user).await?;
-                    fake["id"] = json!(self.db.query_one("select gen_random_uuid()::text", &[]).await?.get::<_, String>(0));
-                    for name in ["email_confirmed_at", "phone_confirmed_at", "confirmed_at", "last_sign_in_at", "factors"] {
+                    fake["id"] =
+                        json!(self.db.query_one("select gen_random_uuid()::text", &[]).await?.get::<_, String>(0));
+                    for name in
+                        ["email_confirmed_at", "phone_confirmed_at", "confirmed_at", "last_sign_in_at", "factors"]
+                    {
                         fake.as_object_mut().map(|fake| fake.remove(name));
                     }
                     fake["identities"] = json!([]);
@@ -116,7 +135,11 @@ impl Ask<'_> {
             }
         };
         if confirmed_at_once {
-            if email.is_empty() { self.confirm_phone(&user).await? } else { self.confirm_email(&user).await? }
+            if email.is_empty() {
+                self.confirm_phone(&user).await?
+            } else {
+                self.confirm_email(&user).await?
+            }
             return reply(&self.begin_session(&user, "password").await?);
         }
         self.db.execute("update users set confirmation_sent_at = now() where id::text = $1", &[&user]).await?;
@@ -205,7 +228,11 @@ impl Ask<'_> {
         match (kind, email.is_empty(), phone.is_empty()) {
             ("signup", false, _) => {
                 if let Some(user) = self.user_by(&email, "").await? {
-                    let confirmed: bool = self.db.query_one("select email_confirmed_at is not null from users where id::text = $1", &[&user]).await?.get(0);
+                    let confirmed: bool = self
+                        .db
+                        .query_one("select email_confirmed_at is not null from users where id::text = $1", &[&user])
+                        .await?
+                        .get(0);
                     if !confirmed {
                         self.mail(&user, "confirmation_token", &email, "signup").await?;
                     }
@@ -218,24 +245,36 @@ impl Ask<'_> {
                 return reply(&json!({ "message_id": "captured" }));
             }
             ("email_change", false, _) => {
-                if let Some(row) = self.db.query_opt("select id::text from users where email_change = $1 or email = $1 and email_change <> ''", &[&email]).await? {
+                if let Some(row) = self
+                    .db
+                    .query_opt(
+                        "select id::text from users where email_change = $1 or email = $1 and email_change <> ''",
+                        &[&email],
+                    )
+                    .await?
+                {
                     self.mail(&row.get::<_, String>(0), "email_change_token_new", &email, "email_change").await?;
                 }
             }
             ("phone_change", _, false) => {
-                if let Some(row) = self.db.query_opt("select id::text from users where phone_change = $1", &[&phone]).await? {
+                if let Some(row) =
+                    self.db.query_opt("select id::text from users where phone_change = $1", &[&phone]).await?
+                {
                     self.text_message(&row.get::<_, String>(0), "phone_change_token", &phone, "phone_change").await?;
                 }
                 return reply(&json!({ "message_id": "captured" }));
             }
-            _ => return Err(Refusal::validation("Missing one of these types: signup, email_change, sms, phone_change")),
+            _ => {
+                return Err(Refusal::validation("Missing one of these types: signup, email_change, sms, phone_change"));
+            }
         }
         reply(&json!({}))
     }
 
     /// `grant_type=id_token`: tokens that are signed with the project's own secret play the provider's.
     pub(super) async fn id_token(&self) -> Answer {
-        let claims = self.project.keys().claims(self.text("id_token")).ok_or_else(|| Refusal::validation("Bad ID token"))?;
+        let claims =
+            self.project.keys().claims(self.text("id_token")).ok_or_else(|| Refusal::validation("Bad ID token"))?;
         let provider = self.text("provider");
         let link = self.body.get("link_identity").and_then(Value::as_bool).unwrap_or(false);
         let target = if link { Some(self.signed().await?.user) } else { None };

@@ -40,7 +40,13 @@ impl Ask<'_> {
     }
 
     /// Adds an identity, or brings the one that there is up to date, and tells the user's metadata of it.
-    pub(super) async fn add_identity(&self, user: &str, provider: &str, subject: &str, data: &Value) -> Result<(), Refusal> {
+    pub(super) async fn add_identity(
+        &self,
+        user: &str,
+        provider: &str,
+        subject: &str,
+        data: &Value,
+    ) -> Result<(), Refusal> {
         self.db
             .execute(
                 "insert into identities (provider_id, user_id, identity_data, provider, last_sign_in_at) values ($3, $1::text::uuid, $4, $2, now()) \
@@ -70,14 +76,21 @@ impl Ask<'_> {
         let signed = self.signed().await?;
         let row = self
             .db
-            .query_one("select count(*), count(*) filter (where id::text = $2) from identities where user_id::text = $1", &[&signed.user, &id])
+            .query_one(
+                "select count(*), count(*) filter (where id::text = $2) from identities where user_id::text = $1",
+                &[&signed.user, &id],
+            )
             .await?;
         let (all, these): (i64, i64) = (row.get(0), row.get(1));
         if these == 0 {
             return Err(Refusal::new(422, "identity_not_found", "Identity doesn't exist"));
         }
         if all <= 1 {
-            return Err(Refusal::new(422, "single_identity_not_deletable", "User must have at least 1 identity after unlinking"));
+            return Err(Refusal::new(
+                422,
+                "single_identity_not_deletable",
+                "User must have at least 1 identity after unlinking",
+            ));
         }
         self.db.execute("delete from identities where id::text = $1", &[&id]).await?;
         self.name_providers(&signed.user).await?;
@@ -105,7 +118,9 @@ impl Ask<'_> {
 
     /// Merges metadata: a key with `null` goes.
     pub(super) async fn merge(&self, user: &str, column: &str, data: &Value) -> Result<(), Refusal> {
-        let sql = format!("update users set {column} = jsonb_strip_nulls(coalesce({column}, '{{}}') || $2), updated_at = now() where id::text = $1");
+        let sql = format!(
+            "update users set {column} = jsonb_strip_nulls(coalesce({column}, '{{}}') || $2), updated_at = now() where id::text = $1"
+        );
         self.db.execute(&sql, &[&user, data]).await?;
         Ok(())
     }
@@ -114,20 +129,35 @@ impl Ask<'_> {
         let signed = self.signed().await?;
         let user = &signed.user;
         let before = self.user_json(user).await?;
-        let has_factor = before["factors"].as_array().is_some_and(|factors| factors.iter().any(|factor| factor["status"] == "verified"));
+        let has_factor = before["factors"]
+            .as_array()
+            .is_some_and(|factors| factors.iter().any(|factor| factor["status"] == "verified"));
         let password = self.text("password");
-        if has_factor && signed.aal != "aal2" && (!password.is_empty() || !self.email().is_empty() || !self.phone().is_empty()) {
-            return Err(Refusal::new(401, "insufficient_aal", "AAL2 session is required to update email or password when MFA is enabled."));
+        if has_factor
+            && signed.aal != "aal2"
+            && (!password.is_empty() || !self.email().is_empty() || !self.phone().is_empty())
+        {
+            return Err(Refusal::new(
+                401,
+                "insufficient_aal",
+                "AAL2 session is required to update email or password when MFA is enabled.",
+            ));
         }
         if !password.is_empty() {
             if self.settings.secure_password_change {
                 self.check_nonce(user, &before).await?;
             }
             if self.same_password(user, password).await? {
-                return Err(Refusal::new(422, "same_password", "New password should be different from the old password."));
+                return Err(Refusal::new(
+                    422,
+                    "same_password",
+                    "New password should be different from the old password.",
+                ));
             }
             self.set_password(user, password).await?;
-            self.db.execute("delete from sessions where user_id::text = $1 and id::text <> $2", &[user, &signed.session]).await?;
+            self.db
+                .execute("delete from sessions where user_id::text = $1 and id::text <> $2", &[user, &signed.session])
+                .await?;
         }
         if let Some(data) = self.body.get("data").filter(|data| data.is_object()) {
             self.merge(user, "raw_user_meta_data", data).await?;
@@ -135,7 +165,11 @@ impl Ask<'_> {
         let (email, phone) = (self.email(), self.phone());
         if !email.is_empty() && before["email"] != email.as_str() {
             if self.user_by(&email, "").await?.is_some() {
-                return Err(Refusal::new(422, "email_exists", "A user with this email address has already been registered"));
+                return Err(Refusal::new(
+                    422,
+                    "email_exists",
+                    "A user with this email address has already been registered",
+                ));
             }
             self.db.execute("update users set email_change = $2, email_change_sent_at = now(), updated_at = now() where id::text = $1", &[user, &email]).await?;
             if self.settings.mailer_autoconfirm {
@@ -150,7 +184,11 @@ impl Ask<'_> {
         }
         if !phone.is_empty() && before["phone"] != phone.as_str() {
             if self.user_by("", &phone).await?.is_some() {
-                return Err(Refusal::new(422, "phone_exists", "A user with this phone number has already been registered"));
+                return Err(Refusal::new(
+                    422,
+                    "phone_exists",
+                    "A user with this phone number has already been registered",
+                ));
             }
             self.db.execute("update users set phone_change = $2, phone_change_sent_at = now(), updated_at = now() where id::text = $1", &[user, &phone]).await?;
             self.text_message(user, "phone_change_token", &phone, "phone_change").await?;
@@ -164,7 +202,8 @@ impl Ask<'_> {
         if nonce.is_empty() {
             return Err(Refusal::new(400, "reauthentication_needed", "Password update requires reauthentication"));
         }
-        let to = before["email"].as_str().filter(|email| !email.is_empty()).or(before["phone"].as_str()).unwrap_or_default();
+        let to =
+            before["email"].as_str().filter(|email| !email.is_empty()).or(before["phone"].as_str()).unwrap_or_default();
         let used = self
             .db
             .execute(
