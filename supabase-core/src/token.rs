@@ -35,6 +35,7 @@ impl Token {
         Self::new(text).or_else(|| Self::new("invalid")).expect("`invalid` is a header value")
     }
 
+    #[allow(dead_code, reason = "realtime uses it")]
     pub(crate) fn text(&self) -> &str {
         // Made from text, and `HeaderValue` takes visible ASCII from text only.
         self.plain.to_str().unwrap_or_default()

@@ -162,6 +162,7 @@ pub(crate) struct Actor {
     token_generation: u64,
     token_attempt: u32,
     fetch: Option<BoxFuture<'static, Result<String>>>,
+    outdated: bool,
     token_changes: TokenChanges,
     last_heard: SystemTime,
     blocked: Option<u64>,
@@ -194,6 +195,7 @@ impl Actor {
             token_generation: 0,
             token_attempt: 0,
             fetch: None,
+            outdated: false,
             token_changes,
             last_heard,
             blocked: None,
@@ -223,7 +225,7 @@ impl Actor {
                 }
                 () = sleep_until(next) => self.fire(paused).await,
                 token = fetched(&mut self.fetch) => self.token_arrived(token),
-                _ = self.token_changes.changed() => self.fetch_token(),
+                _ = self.token_changes.changed() => self.token_outdated(),
                 () = self.shared.room.notified(), if paused => {}
             }
         }
@@ -274,7 +276,7 @@ impl Actor {
             Command::Join { channel, done } => self.join_command(channel, done),
             Command::Leave { id, done } => self.leave(id, done),
             Command::Say { id, say, reply, done, permit } => self.say_command(id, say, reply, done, permit),
-            Command::Token => self.fetch_token(),
+            Command::Token => self.token_outdated(),
         }
     }
 
@@ -330,7 +332,7 @@ impl Actor {
             }
             return;
         };
-        self.topics.remove(&channel.topic);
+        self.forget_topic(id, &channel.topic);
         let (join_ref, topic) = (channel.join_ref().map(str::to_owned), channel.topic.clone());
         self.drop_channel(channel, &CloseReason::Left, None);
         match join_ref {
@@ -350,6 +352,13 @@ impl Actor {
             }
         }
         self.consider_idle();
+    }
+
+    /// The topic may have a new channel already.
+    fn forget_topic(&mut self, id: u64, topic: &str) {
+        if self.topics.get(topic) == Some(&id) {
+            self.topics.remove(topic);
+        }
     }
 
     /// Ends everything that waits for a channel.
@@ -519,7 +528,7 @@ impl Actor {
     /// The first subscription failed: the channel is over.
     fn refuse(&mut self, id: u64, error: Error) {
         if let Some(channel) = self.channels.remove(&id) {
-            self.topics.remove(&channel.topic);
+            self.forget_topic(id, &channel.topic);
             self.drop_channel(channel, &CloseReason::Refused(error.to_string()), Some(error));
         }
         self.consider_idle();
@@ -602,7 +611,8 @@ impl Actor {
         match timer {
             Timer::Connect(generation) if generation == self.generation => self.connect_now(),
             Timer::Heartbeat(generation) if generation == self.generation && self.is_up() => {
-                if self.heartbeat.is_none() {
+                // While nothing is read nothing is answered, and the server still wants to hear us.
+                if self.heartbeat.is_none() || paused {
                     let reference = self.reference();
                     self.say_plain(None, &reference, "phoenix", "heartbeat", "{}");
                     self.heartbeat = Some((reference.clone(), Instant::now()));
@@ -678,6 +688,12 @@ impl Actor {
 
     // -- the token ----------------------------------------------------------------------------------
 
+    /// There is another token: one that is being fetched may be the old one.
+    fn token_outdated(&mut self) {
+        self.outdated = self.fetch.is_some();
+        self.fetch_token();
+    }
+
     /// Asks for the token. When it is there, the channels that want to are joined with it.
     fn fetch_token(&mut self) {
         if self.fetch.is_some() {
@@ -706,6 +722,9 @@ impl Actor {
     fn token_arrived(&mut self, token: Result<String>) {
         self.fetch = None;
         self.token_generation += 1;
+        if std::mem::take(&mut self.outdated) {
+            return self.fetch_token();
+        }
         let token = match token {
             Ok(token) => token,
             Err(error) => {
@@ -764,6 +783,9 @@ impl Actor {
         let config = &channel.config;
         let mut broadcast = json!({ "ack": config.ack, "self": config.own });
         if let Some((since, limit)) = config.replay {
+            // What was heard before the channel was lost need not come again.
+            let lost = channel.gap_since.and_then(|lost| lost.duration_since(SystemTime::UNIX_EPOCH).ok());
+            let since = since.max(lost.map_or(0, |lost| u64::try_from(lost.as_millis()).unwrap_or_default()));
             broadcast["replay"] = json!({ "since": since });
             if let Some(limit) = limit {
                 broadcast["replay"]["limit"] = json!(limit);
@@ -920,6 +942,18 @@ impl Actor {
             return;
         }
         channel.last_error = Some(message.message.clone());
+        if about_changes
+            && channel.confirmed
+            && let Some(join_ref) = channel.join_ref().map(str::to_owned)
+        {
+            // The channel is there, its changes are not. The server goes on trying, but not for ever.
+            channel.confirmed = false;
+            channel.gap_since.get_or_insert(self.last_heard);
+            let wait = self.shared.options.changes_deadline;
+            channel.set_status(ChannelStatus::Waiting { reason: message.message, wait });
+            self.at(wait, Timer::Changes(id, join_ref));
+            return;
+        }
         if about_changes && !channel.waiters.is_empty() {
             // The server goes on trying by itself; who asked is told what stands in the way.
             let join_ref = channel.join_ref().map(str::to_owned);

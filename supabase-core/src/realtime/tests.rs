@@ -378,3 +378,48 @@ async fn an_idle_socket_is_closed_and_opened_again() {
     let mut server = bench.servers.recv().await.unwrap();
     assert_eq!(server.join().await[2], "realtime:y");
 }
+
+#[tokio::test(start_paused = true)]
+async fn changes_that_stop_on_a_living_channel_are_a_gap() {
+    let mut bench = bench(RealtimeOptions::new());
+    let system = |status: &str, message: &str| {
+        json!([null, null, "realtime:x", "system", { "message": message, "status": status, "extension": "postgres_changes", "channel": "x" }])
+    };
+    let room = bench.client.channel("x");
+    let mut changes = room.on_any_changes("public", "todos").stream().unwrap();
+    room.start().unwrap();
+    let mut server = bench.servers.recv().await.unwrap();
+    server.join().await;
+    server.say(system("ok", "Subscribed to PostgreSQL"));
+    let mut statuses = Box::pin(room.statuses());
+    while statuses.next().await.unwrap() != ChannelStatus::Joined {}
+    server.say(system("error", "the slot is gone"));
+    while !matches!(statuses.next().await.unwrap(), ChannelStatus::Waiting { reason, .. } if reason == "the slot is gone") {}
+    // The server comes back by itself the first time, and does not the second time.
+    server.say(system("ok", "Subscribed to PostgreSQL"));
+    assert!(matches!(changes.next().await.unwrap().unwrap(), AnyChange::Gap(_)));
+    server.say(system("error", "again"));
+    assert_eq!(server.next().await[3], "phx_leave");
+    server.join().await;
+    server.say(system("ok", "Subscribed to PostgreSQL"));
+    assert!(matches!(changes.next().await.unwrap().unwrap(), AnyChange::Gap(_)));
+    assert_eq!(room.status(), ChannelStatus::Joined);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_set_while_another_is_fetched_is_not_forgotten() {
+    let mut bench = bench(RealtimeOptions::new().access_token(|| async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        Ok::<_, std::io::Error>(Some("slow".to_owned()))
+    }));
+    let room = bench.client.channel("x");
+    room.start().unwrap();
+    let mut server = bench.servers.recv().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    bench.client.realtime().set_auth("mine");
+    assert_eq!(server.join().await[4]["access_token"], "mine");
+    // It stays, whatever the callback says, until it is given back.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    bench.client.realtime().set_auth(None);
+    assert_eq!(server.next().await[4]["access_token"], "slow");
+}
