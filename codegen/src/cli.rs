@@ -7,10 +7,14 @@ use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::Builder;
 use crate::config::Config;
-use crate::error::{ConfigError, ConnectError, Error};
+use crate::error::{ConfigError, ConnectError, Error, SourceError};
 use crate::model::Warning;
-use crate::{Builder, sources};
+use crate::sources::{Source, migrations, snapshot};
+
+/// `EX_DATAERR`: by the contract of Supabase's generators, a version of the metadata that is not known.
+const UNKNOWN_METADATA: u8 = 65;
 
 /// Typed table modules for supabase-core from a PostgreSQL database.
 #[derive(Debug, Parser)]
@@ -34,14 +38,34 @@ enum Command {
         #[arg(long)]
         diff: bool,
     },
+    /// Write the schema to a file from which the modules can be generated without a database.
+    Snapshot(Options),
 }
 
 #[derive(Debug, Args)]
 struct Options {
     /// The database, as postgres://user:password@host:port/database; else from SUPABASE_DB_URL or DATABASE_URL.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", group = "source")]
     db_url: Option<String>,
-    /// A schema; may be repeated, or a list with commas; the first is the main one [default: public].
+    /// Certificates (PEM) that the database's has to lead to; means sslmode=verify-full.
+    #[arg(long, value_name = "FILE")]
+    root_cert: Option<PathBuf>,
+    /// A project's REST interface instead, as https://….supabase.co; tells less than the database does.
+    #[arg(long, value_name = "URL", group = "source")]
+    project_url: Option<String>,
+    /// The project's secret key; else from SUPABASE_SECRET_KEY or SUPABASE_SERVICE_ROLE_KEY.
+    #[arg(long, value_name = "KEY", requires = "project_url")]
+    key: Option<String>,
+    /// A GeneratorMetadata document of Supabase's tools instead, or - for stdin.
+    #[arg(long, value_name = "FILE", group = "source")]
+    metadata: Option<PathBuf>,
+    /// A folder of migrations instead, applied to a throw-away PostgreSQL of this machine.
+    #[arg(long, value_name = "FOLDER", group = "source")]
+    migrations: Option<PathBuf>,
+    /// A snapshot instead, written by `codegen snapshot`.
+    #[arg(long, value_name = "FILE", group = "source")]
+    snapshot: Option<PathBuf>,
+    /// A schema; may be repeated, or a list with commas; the first is the main one [default: those of the source, else public].
     #[arg(long, value_name = "NAME")]
     schema: Vec<String>,
     /// The folder to write to, or - for one file on stdout.
@@ -55,14 +79,18 @@ struct Options {
     verbose: bool,
 }
 
-/// Runs the program: 0 when all went well, 1 when `check` found differences, 2 on any error.
+/// Runs the program: 0 when all went well, 1 when `check` found differences, 65 for metadata of a version that is not
+/// known, 2 on any other error.
 #[must_use]
 pub fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(code) => code,
         Err(error) => {
             say(&format!("error: {error}"));
-            ExitCode::from(2)
+            match error {
+                Error::Source(SourceError::MetadataVersion { .. }) => ExitCode::from(UNKNOWN_METADATA),
+                _ => ExitCode::from(2),
+            }
         }
     }
 }
@@ -73,26 +101,37 @@ fn say(line: &str) {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Error> {
-    let (options, check, diff) = match cli.command {
-        None => (cli.options, false, false),
-        Some(Command::Generate(options)) => (options, false, false),
-        Some(Command::Check { options, diff }) => (options, true, diff),
+    let (options, check, diff, only_snapshot) = match cli.command {
+        None => (cli.options, false, false, false),
+        Some(Command::Generate(options)) => (options, false, false, false),
+        Some(Command::Check { options, diff }) => (options, true, diff, false),
+        Some(Command::Snapshot(options)) => (options, false, false, true),
     };
     let started = Instant::now();
     let config = match &options.config {
         Some(path) => Config::read(path)?,
         None => Config::read_default()?,
     };
-    let out = options.out.clone().or_else(|| config.out.clone()).ok_or(ConfigError::NoOut)?;
-    let url = db_url(options.db_url.as_deref(), &config)?;
-    let builder = Builder::new()
+    let out = match &options.out {
+        Some(out) => out.clone(),
+        None if only_snapshot => PathBuf::from(snapshot::DEFAULT_FILE),
+        None => config.out.clone().ok_or(ConfigError::NoOut)?,
+    };
+    let (source, why) = source(&options, &config, &|name| std::env::var(name).ok().filter(|text| !text.is_empty()))?;
+    let mut builder = Builder::new()
         .config(config)
-        .db_url(&url)
+        .source(source.clone())
         .schemas(options.schema.iter().flat_map(|list| schema_names(list)))
         .out(&out);
-    let place = sources::postgres::place(&url).unwrap_or_else(|| "the database".to_owned());
-    say(&format!("reading {} from {place} …", builder.selected_schemas().join(", ")));
+    if let Some(file) = &options.root_cert {
+        builder = builder.root_cert(file);
+    }
+    let schemas = builder.chosen_schemas().map_or_else(|| "the schemas".to_owned(), |names| names.join(", "));
+    say(&format!("reading {schemas} from {source}{why} …"));
 
+    if only_snapshot {
+        return write_snapshot(&builder, &out, options.verbose);
+    }
     if check {
         let differences = builder.check()?;
         for file in &differences.files {
@@ -107,17 +146,14 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
             say(&format!("{} is up to date", out.display()));
             return Ok(ExitCode::SUCCESS);
         }
-        say(&format!("{} is not what the database is: generate it again", out.display()));
+        say(&format!("{} is not what {source} says: generate it again", out.display()));
         return Ok(ExitCode::from(1));
     }
 
     if out == Path::new("-") {
         let (text, report) = builder.render_single()?;
         warn(&report.warnings, options.verbose);
-        let mut stdout = std::io::stdout().lock();
-        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|source| {
-            crate::error::WriteError::Io { action: "write to", path: PathBuf::from("stdout"), source }
-        })?;
+        print(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
     let report = builder.generate()?;
@@ -168,19 +204,80 @@ fn warn(warnings: &[Warning], verbose: bool) {
     }
 }
 
-/// The command line, then the variable that the configuration names, then the usual two.
-fn db_url(argument: Option<&str>, config: &Config) -> Result<String, Error> {
-    if let Some(url) = argument {
-        return Ok(url.to_owned());
+fn write_snapshot(builder: &Builder, out: &Path, verbose: bool) -> Result<ExitCode, Error> {
+    if out == Path::new("-") {
+        let (text, warnings) = builder.snapshot_text()?;
+        warn(&warnings, verbose);
+        print(&text)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (changed, warnings) = builder.write_snapshot(out)?;
+    warn(&warnings, verbose);
+    say(&format!("{} {}", out.display(), if changed { "written" } else { "is up to date" }));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(text: &str) -> Result<(), Error> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|source| {
+        crate::error::WriteError::Io { action: "write to", path: PathBuf::from("stdout"), source }.into()
+    })
+}
+
+/// What the command line names; else what the configuration names; else a database that the environment names; else
+/// `supabase/migrations`, a snapshot, or a project that the environment names. With a word on why, unless it was asked for.
+fn source(
+    options: &Options,
+    config: &Config,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<(Source, String), Error> {
+    let asked = |source: Source| Ok((source, String::new()));
+    let key = || {
+        let usual = ["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"];
+        options.key.clone().or_else(|| usual.iter().find_map(|name| variable(name)))
+    };
+    let database = |url: String| Source::Database { url, root_cert: None };
+    if let Some(url) = &options.db_url {
+        return asked(database(url.clone()));
+    }
+    if let Some(url) = &options.project_url {
+        let key = key().ok_or(SourceError::NoKey)?;
+        return asked(Source::Project { url: url.clone(), key });
+    }
+    if let Some(file) = &options.metadata {
+        return asked(Source::Metadata(file.clone()));
+    }
+    if let Some(folder) = &options.migrations {
+        return asked(Source::Migrations(folder.clone()));
+    }
+    if let Some(file) = &options.snapshot {
+        return asked(Source::Snapshot(file.clone()));
     }
     if let Some(name) = &config.db_url_env {
-        return std::env::var(name).map_err(|_| ConfigError::NoVariable { name: name.clone() }.into());
+        let url = variable(name).ok_or_else(|| ConfigError::NoVariable { name: name.clone() })?;
+        return Ok((database(url), format!(" ({name})")));
     }
-    let usual = ["SUPABASE_DB_URL", "DATABASE_URL"];
-    usual
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|url| !url.is_empty()))
-        .ok_or_else(|| ConnectError::NoUrl.into())
+    if let Some(folder) = &config.migrations {
+        return Ok((Source::Migrations(folder.clone()), " (of the configuration)".to_owned()));
+    }
+    if let Some(file) = &config.snapshot {
+        return Ok((Source::Snapshot(file.clone()), " (of the configuration)".to_owned()));
+    }
+    for name in ["SUPABASE_DB_URL", "DATABASE_URL"] {
+        if let Some(url) = variable(name) {
+            return Ok((database(url), format!(" ({name})")));
+        }
+    }
+    if let Some(folder) = migrations::find().filter(|_| cfg!(feature = "migrations")) {
+        return Ok((Source::Migrations(folder), " (found; no database was named)".to_owned()));
+    }
+    if Path::new(snapshot::DEFAULT_FILE).exists() {
+        return Ok((Source::Snapshot(snapshot::DEFAULT_FILE.into()), " (found; no database was named)".to_owned()));
+    }
+    if let (Some(url), Some(key)) = (variable("SUPABASE_URL"), key()) {
+        return Ok((Source::Project { url, key }, " (SUPABASE_URL; no database was named)".to_owned()));
+    }
+    Err(ConnectError::NoUrl.into())
 }
 
 #[cfg(test)]
@@ -201,7 +298,33 @@ mod tests {
         assert_eq!(schema_names("a,\"b, c\",\"d\"\"e\""), ["a", "b, c", "d\"e"]);
         let cli = Cli::try_parse_from(["codegen", "check", "--output", "src/db", "--diff"]).unwrap();
         assert!(matches!(cli.command, Some(Command::Check { diff: true, .. })));
+        let two = Cli::try_parse_from(["codegen", "--db-url", "x", "--snapshot", "y"]).unwrap_err().to_string();
+        assert!(two.contains("cannot be used with"), "{two}");
         let error = Cli::try_parse_from(["codegen", "--db-ur", "x"]).unwrap_err().to_string();
         assert!(error.contains("--db-url"), "{error}");
+    }
+
+    #[test]
+    fn the_source_that_is_chosen() {
+        let chosen = |arguments: &[&str], variables: &[(&str, &str)], config: Config| {
+            let cli = Cli::try_parse_from(std::iter::once("codegen").chain(arguments.iter().copied())).unwrap();
+            let variable =
+                |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            source(&cli.options, &config, &variable).map(|(source, why)| format!("{source}{why}"))
+        };
+        let none = Config::default;
+        let database = ("SUPABASE_DB_URL", "postgres://u:hunter2@h/d");
+        assert_eq!(chosen(&["--snapshot", "s.json"], &[database], none()).unwrap(), "the snapshot s.json");
+        assert_eq!(chosen(&["--metadata", "-"], &[], none()).unwrap(), "the metadata on the standard input");
+        assert_eq!(chosen(&[], &[database], none()).unwrap(), "h:5432/d (SUPABASE_DB_URL)");
+        let config = Config { migrations: Some("m".into()), ..none() };
+        assert_eq!(chosen(&[], &[database], config).unwrap(), "the migrations in m (of the configuration)");
+        let error = chosen(&["--project-url", "https://x.supabase.co"], &[], none()).unwrap_err().to_string();
+        assert!(error.contains("--key"), "{error}");
+        let keys = [("SUPABASE_SECRET_KEY", "sb_secret_x")];
+        assert_eq!(
+            chosen(&["--project-url", "https://x.supabase.co"], &keys, none()).unwrap(),
+            "the project https://x.supabase.co"
+        );
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! ```toml
 //! db-url-env = "MY_DATABASE"        # the environment variable that holds the database URL
+//! # migrations = "supabase/migrations" # or generate from these
+//! # snapshot = "supabase-schema.json"  # or from this
 //! schemas = ["public", "inventory"] # the first is the main one
 //! out = "src/db"
 //! dates = "chrono"
@@ -48,6 +50,10 @@ pub struct Config {
     pub db_url_env: Option<String>,
     /// The schemas; `public` when there are none.
     pub schemas: Vec<String>,
+    /// A folder of migrations to generate from, where no other source is given.
+    pub migrations: Option<PathBuf>,
+    /// A snapshot to generate from, where no other source is given.
+    pub snapshot: Option<PathBuf>,
     /// The folder to write to.
     pub out: Option<PathBuf>,
     /// The library for dates and times.
@@ -70,6 +76,8 @@ impl Default for Config {
         Self {
             db_url_env: None,
             schemas: Vec::new(),
+            migrations: None,
+            snapshot: None,
             out: None,
             dates: Dates::Chrono,
             rows: true,

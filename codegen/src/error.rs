@@ -14,6 +14,9 @@ pub enum Error {
     /// The catalogs could not be read.
     #[error(transparent)]
     Introspect(#[from] IntrospectError),
+    /// A source other than a database could not be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// The configuration is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -29,11 +32,29 @@ pub enum Error {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// No address was given.
+    /// No source was given, and none was found.
     #[error(
-        "no database given: pass --db-url postgres://user:password@host:port/database, or set SUPABASE_DB_URL or DATABASE_URL"
+        "no schema to read: pass --db-url postgres://user:password@host:port/database (or set SUPABASE_DB_URL or DATABASE_URL), --migrations supabase/migrations, --snapshot supabase-schema.json, --metadata FILE, or --project-url https://….supabase.co with --key"
     )]
     NoUrl,
+    /// A file of certificates that cannot be used.
+    #[error("the root certificates {}: {reason}", path.display())]
+    RootCert {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// TLS was refused by us.
+    #[error(
+        "PostgreSQL at {place} shows a certificate that is not trusted: {reason}. Pass the authority's certificate with --root-cert FILE (Supabase: Database Settings → SSL Configuration), or, where nobody can come between, use sslmode=require"
+    )]
+    Untrusted {
+        /// Host and port.
+        place: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The address cannot be understood.
     #[error(
         "the database URL cannot be understood: {reason}. It looks like postgres://user:password@host:port/database; letters such as @ : / in the password are written percent-encoded (%40 %3A %2F)"
@@ -118,6 +139,96 @@ fn describe(error: &tokio_postgres::Error) -> String {
         Some(server) => format!("{} (SQLSTATE {})", server.message(), server.code().code()),
         None => error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}")),
     }
+}
+
+/// Why a source other than a database could not be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// A file cannot be read.
+    #[error("cannot read {what} {}: {source}", path.display())]
+    Read {
+        /// What it is.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A document is not what it should be.
+    #[error("{what}: {reason}")]
+    Document {
+        /// Where it is from.
+        what: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A snapshot of another version.
+    #[error(
+        "{name} is a snapshot of version {found}, but this generator knows version {known}: write it again with `codegen snapshot`, or use the generator that wrote it"
+    )]
+    SnapshotVersion {
+        /// Where it is from.
+        name: String,
+        /// Its version.
+        found: u32,
+        /// Ours.
+        known: u32,
+    },
+    /// A metadata document of another version.
+    #[error(
+        "{name} is GeneratorMetadata of version {found}, but this generator knows version {known}: update supabase-codegen, or use a Supabase CLI that writes version {known}"
+    )]
+    MetadataVersion {
+        /// Where it is from.
+        name: String,
+        /// Its version.
+        found: String,
+        /// Ours.
+        known: u64,
+    },
+    /// The migrations could not be applied.
+    #[error("the migrations could not be applied to a throw-away PostgreSQL: {reason}")]
+    Migrations {
+        /// What went wrong.
+        reason: String,
+    },
+    /// The project gave no answer that can be used.
+    #[error("{url}: {reason}")]
+    Project {
+        /// The address.
+        url: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The project refuses the key.
+    #[error(
+        "{url} refuses the key: {message}. The OpenAPI document is for the secret key (sb_secret_…, or the service_role key)"
+    )]
+    ProjectKey {
+        /// The address.
+        url: String,
+        /// What it said.
+        message: String,
+    },
+    /// No key was given.
+    #[error(
+        "a project's URL alone is not enough: pass the secret key with --key, or set SUPABASE_SECRET_KEY or SUPABASE_SERVICE_ROLE_KEY"
+    )]
+    NoKey,
+    /// This build cannot read it.
+    #[error(
+        "this build of supabase-codegen cannot read {source_name}: build it with the cargo feature `{feature}` (on in `cargo run -p codegen`)"
+    )]
+    NotBuiltIn {
+        /// What cannot be read.
+        source_name: &'static str,
+        /// What makes it possible.
+        feature: &'static str,
+    },
+    /// Cargo has not said where to write.
+    #[error("OUT_DIR is not set: `build_script` is for a build.rs; elsewhere use `generate`")]
+    NoOutDir,
 }
 
 /// What is wrong with the configuration.

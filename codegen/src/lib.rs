@@ -1,4 +1,4 @@
-//! Typed table modules for `supabase-core` from a PostgreSQL database.
+//! Typed table modules for `supabase-core` from a PostgreSQL database, or from what is known of one.
 //!
 //! `introspect → model → name → render → write`: each stage is a folder with its own types, takes what the one before
 //! it made, and can be tested from that alone.
@@ -21,7 +21,8 @@
 //! # Ok::<(), supabase_codegen::error::Error>(())
 //! ```
 //!
-//! The program is [`cli::main`]: `codegen --db-url … --schema public --out src/db`, and `codegen check` for CI.
+//! The program is [`cli::main`]: `codegen --db-url … --schema public --out src/db`, `codegen check` for CI, and
+//! `codegen snapshot` for builds without a database ([`Builder::build_script`]).
 
 pub mod check;
 pub mod cli;
@@ -34,19 +35,23 @@ pub mod sources;
 pub mod write;
 
 use std::fmt;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use config::Config;
-use error::{ConfigError, ConnectError, Error, WriteError};
+use error::{ConfigError, ConnectError, Error, SourceError, WriteError};
 use model::{Model, Warning};
 use name::Named;
+use sources::{Reading, Source, migrations, snapshot};
 use write::Written;
 
 /// The generator, configured step by step.
 #[derive(Clone, Default)]
 pub struct Builder {
     config: Config,
-    db_url: Option<String>,
+    config_file: Option<PathBuf>,
+    source: Option<Source>,
+    root_cert: Option<PathBuf>,
     schemas: Vec<String>,
     out: Option<PathBuf>,
 }
@@ -118,7 +123,8 @@ impl fmt::Debug for Builder {
         formatter
             .debug_struct("Builder")
             .field("config", &self.config)
-            .field("db_url", &self.db_url.as_deref().and_then(sources::postgres::place))
+            .field("source", &self.source)
+            .field("root_cert", &self.root_cert)
             .field("schemas", &self.schemas)
             .field("out", &self.out)
             .finish()
@@ -134,8 +140,48 @@ impl Builder {
 
     /// The database: `postgres://user:password@host:port/database`.
     #[must_use]
-    pub fn db_url(mut self, url: impl Into<String>) -> Self {
-        self.db_url = Some(url.into());
+    pub fn db_url(self, url: impl Into<String>) -> Self {
+        self.source(Source::Database { url: url.into(), root_cert: None })
+    }
+
+    /// A file of certificates (PEM) that the database's has to lead to; means `sslmode=verify-full` where the URL
+    /// does not say otherwise.
+    #[must_use]
+    pub fn root_cert(mut self, file: impl AsRef<Path>) -> Self {
+        self.root_cert = Some(file.as_ref().to_owned());
+        self
+    }
+
+    /// A project by its URL and its secret (or `service_role`) key; what its OpenAPI document cannot tell is
+    /// [`sources::openapi::LIMITS`].
+    #[must_use]
+    pub fn project(self, url: impl Into<String>, key: impl Into<String>) -> Self {
+        self.source(Source::Project { url: url.into(), key: key.into() })
+    }
+
+    /// A `GeneratorMetadata` document of Supabase's tools, `-` for the standard input; what it cannot tell is
+    /// [`sources::metadata::LIMITS`].
+    #[must_use]
+    pub fn metadata(self, file: impl AsRef<Path>) -> Self {
+        self.source(Source::Metadata(file.as_ref().to_owned()))
+    }
+
+    /// A folder of migrations, applied to a throw-away PostgreSQL of this machine (cargo feature `migrations`).
+    #[must_use]
+    pub fn migrations(self, folder: impl AsRef<Path>) -> Self {
+        self.source(Source::Migrations(folder.as_ref().to_owned()))
+    }
+
+    /// A snapshot that [`Builder::write_snapshot`] or `codegen snapshot` has written.
+    #[must_use]
+    pub fn snapshot(self, file: impl AsRef<Path>) -> Self {
+        self.source(Source::Snapshot(file.as_ref().to_owned()))
+    }
+
+    /// Where the schema is read from; the last call counts.
+    #[must_use]
+    pub fn source(mut self, source: Source) -> Self {
+        self.source = Some(source);
         self
     }
 
@@ -167,9 +213,24 @@ impl Builder {
         self
     }
 
-    /// The schemas that will be read, each once.
+    /// The same from a file; [`Builder::build_script`] watches it.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn config_file(mut self, file: impl AsRef<Path>) -> Result<Self, Error> {
+        self.config = Config::read(file.as_ref())?;
+        self.config_file = Some(file.as_ref().to_owned());
+        Ok(self)
+    }
+
+    /// The schemas that were chosen, each once; `public` where none was.
     #[must_use]
     pub fn selected_schemas(&self) -> Vec<String> {
+        self.chosen_schemas().unwrap_or_else(|| vec!["public".to_owned()])
+    }
+
+    /// Nothing where the source is to decide.
+    fn chosen_schemas(&self) -> Option<Vec<String>> {
         let wanted = if self.schemas.is_empty() { &self.config.schemas } else { &self.schemas };
         let mut schemas: Vec<String> = Vec::new();
         for name in wanted {
@@ -177,10 +238,10 @@ impl Builder {
                 schemas.push(name.clone());
             }
         }
-        if schemas.is_empty() { vec!["public".to_owned()] } else { schemas }
+        Some(schemas).filter(|schemas| !schemas.is_empty())
     }
 
-    /// Reads the database and writes the files. Blocks; also works where an async runtime is running.
+    /// Reads the schema and writes the files. Blocks; also works where an async runtime is running.
     ///
     /// # Errors
     /// Anything of [`Error`]. No file has been touched then.
@@ -191,7 +252,7 @@ impl Builder {
         Ok(report)
     }
 
-    /// Reads the database and compares with the files.
+    /// Reads the schema and compares with the files.
     ///
     /// # Errors
     /// Anything of [`Error`].
@@ -201,7 +262,7 @@ impl Builder {
         Ok(check::check(out, &render::files(&named)?)?)
     }
 
-    /// Reads the database and gives the files without writing them.
+    /// Reads the schema and gives the files without writing them.
     ///
     /// # Errors
     /// Anything of [`Error`] but [`Error::Write`].
@@ -210,7 +271,7 @@ impl Builder {
         Ok((render::files(&named)?, report))
     }
 
-    /// Reads the database and gives everything as one file.
+    /// Reads the schema and gives everything as one file.
     ///
     /// # Errors
     /// Anything of [`Error`] but [`Error::Write`].
@@ -224,15 +285,145 @@ impl Builder {
         Ok(out.ok_or(ConfigError::NoOut)?)
     }
 
+    /// Reads the schema and gives it as a snapshot: text for a file that is checked in, from which
+    /// [`Builder::snapshot`] generates without a database.
+    ///
+    /// # Errors
+    /// Anything of [`Error`] but [`Error::Write`].
+    pub fn snapshot_text(&self) -> Result<(String, Vec<Warning>), Error> {
+        let reading = self.read()?;
+        Ok((snapshot::write(&reading.catalog)?, reading.warnings))
+    }
+
+    /// Writes the snapshot; the file is touched only where it would change, which is what comes back.
+    ///
+    /// # Errors
+    /// Anything of [`Error`].
+    pub fn write_snapshot(&self, file: impl AsRef<Path>) -> Result<(bool, Vec<Warning>), Error> {
+        let (text, warnings) = self.snapshot_text()?;
+        Ok((write_file(file.as_ref(), &text)?, warnings))
+    }
+
+    /// For a `build.rs`: generates one file `$OUT_DIR/db.rs` that holds a module `db`, and tells Cargo what the
+    /// output depends on (the snapshot, the migrations and `config.toml`, the metadata, the configuration's file).
+    /// No network is used unless a database or a project was named here: without a source it is
+    /// `supabase-schema.json` beside `Cargo.toml`, else the nearest `supabase/migrations`.
+    ///
+    /// A schema is best a crate of its own, which is compiled again only when the schema has changed:
+    ///
+    /// ```text
+    /// db/Cargo.toml               [build-dependencies] supabase-codegen, default-features = false
+    ///                             [dependencies]       supabase-core
+    /// db/build.rs                 fn main() -> Result<(), supabase_codegen::error::Error> {
+    ///                                 supabase_codegen::Builder::new().build_script().map(drop)
+    ///                             }
+    /// db/src/lib.rs               include!(concat!(env!("OUT_DIR"), "/db.rs"));
+    ///                             pub use db::*;
+    /// db/supabase-schema.json     written by `codegen snapshot --out db/supabase-schema.json`
+    /// ```
+    ///
+    /// Where columns of JSON have types of the application (`json = "types::Facts"`), these are in a third crate,
+    /// `types`, on which both `db` and the application depend: `db` cannot use the application's own types, since
+    /// the application uses `db`.
+    ///
+    /// # Errors
+    /// Anything of [`Error`]; outside a build script always.
+    pub fn build_script(&self) -> Result<Report, Error> {
+        let out = std::env::var_os("OUT_DIR").ok_or(SourceError::NoOutDir)?;
+        let builder = match self.source {
+            Some(_) => self.clone(),
+            None => self.clone().source(offline_source().ok_or(ConnectError::NoUrl)?),
+        };
+        let mut watched: Vec<PathBuf> = builder.config_file.iter().cloned().collect();
+        watched.push(PathBuf::from("build.rs"));
+        match &builder.source {
+            Some(Source::Snapshot(file) | Source::Metadata(file)) => watched.push(file.clone()),
+            Some(Source::Migrations(folder)) => {
+                watched.push(folder.clone());
+                watched.extend(folder.parent().map(|folder| folder.join("config.toml")).filter(|file| file.exists()));
+            }
+            Some(Source::Database { .. } | Source::Project { .. }) | None => {}
+        }
+        let (text, report) = builder.render_single()?;
+        // Inner attributes cannot stand at the top of an included file.
+        let text = format!("/// Generated by supabase-codegen.\npub mod db {{\n{text}\n}}\n");
+        write_file(&Path::new(&out).join("db.rs"), &text)?;
+        let mut told: Vec<String> =
+            watched.iter().map(|path| format!("cargo::rerun-if-changed={}", path.display())).collect();
+        let important = report.warnings.iter().filter(|warning| warning.important);
+        told.extend(important.map(|warning| format!("cargo::warning=supabase-codegen: {warning}")));
+        let mut stdout = std::io::stdout().lock();
+        for line in told {
+            writeln!(stdout, "{line}").map_err(|source| WriteError::Io {
+                action: "write to",
+                path: PathBuf::from("stdout"),
+                source,
+            })?;
+        }
+        Ok(report)
+    }
+
+    /// The catalog and what the source cannot tell.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn read(&self) -> Result<Reading, Error> {
+        let mut source = self.source.clone().ok_or(ConnectError::NoUrl)?;
+        if let Source::Database { root_cert, .. } = &mut source
+            && root_cert.is_none()
+        {
+            root_cert.clone_from(&self.root_cert);
+        }
+        let schemas = self.chosen_schemas();
+        block_on(sources::read(&source, schemas.as_deref()))
+    }
+
+    /// What the schema means, decided by the configuration.
+    ///
+    /// # Errors
+    /// When the source cannot be read, or the configuration does not fit.
+    pub fn model(&self) -> Result<Model, Error> {
+        let reading = self.read()?;
+        let mut model = model::build(&reading.catalog, &self.config)?;
+        model.warnings.splice(0..0, reading.warnings);
+        Ok(model)
+    }
+
     fn introspect(&self) -> Result<(Named, Report), Error> {
-        let url = self.db_url.as_deref().ok_or(ConnectError::NoUrl)?;
-        let schemas = self.selected_schemas();
-        let catalog = block_on(sources::postgres::introspect(url, &schemas))?;
-        let mut model = model::build(&catalog, &self.config)?;
+        let mut model = self.model()?;
         let warnings = std::mem::take(&mut model.warnings);
         let report = Report { counts: Counts::of(&model), warnings, written: Written::default() };
         Ok((name::name(&model, &self.config), report))
     }
+}
+
+/// What a build may read without being told: files of the project.
+fn offline_source() -> Option<Source> {
+    let snapshot = PathBuf::from(snapshot::DEFAULT_FILE);
+    if snapshot.exists() {
+        return Some(Source::Snapshot(snapshot));
+    }
+    migrations::find().map(Source::Migrations)
+}
+
+/// Writes where it would change, by way of a temporary file, so that nobody ever sees half of it.
+fn write_file(file: &Path, text: &str) -> Result<bool, WriteError> {
+    if std::fs::read(file).is_ok_and(|present| present == text.as_bytes()) {
+        return Ok(false);
+    }
+    let failed = |source: std::io::Error| WriteError::Io { action: "write", path: file.to_owned(), source };
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut new = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    new.write_all(text.as_bytes()).map_err(failed)?;
+    // A temporary file is for its owner only.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(new.path(), std::fs::Permissions::from_mode(0o644)).map_err(failed)?;
+    }
+    new.persist(file).map_err(|error| failed(error.error))?;
+    Ok(true)
 }
 
 /// Runs a future on a thread of its own, since the caller may be inside a runtime, where blocking is refused.

@@ -295,7 +295,8 @@ async fn the_configuration() {
     assert!(!text("stars.rs").contains("Row"));
     let functions: String = text("functions.rs").split_whitespace().collect();
     assert!(
-        functions.contains("Scalar<::core::option::Option<::std::string::String>") && !functions.replace("doc(hidden)", "").contains("hidden")
+        functions.contains("Scalar<::core::option::Option<::std::string::String>")
+            && !functions.replace("doc(hidden)", "").contains("hidden")
     );
 
     for (wrong, parts) in [

@@ -104,6 +104,7 @@ fn catalog() -> Catalog {
         ]),
         keys: vec![key(PLANETS, "planets_pkey", &[1]), key(MOONS, "moons_pkey", &[1])],
         foreign_keys: vec![ForeignKeyRow {
+            name_is_guessed: false,
             name: "moons_planet_id_fkey".to_owned(),
             relation: MOONS,
             columns: vec![2],

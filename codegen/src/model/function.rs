@@ -5,7 +5,7 @@ use crate::model::ty::{Scalar, SqlType, Types};
 use crate::sources::catalog::{ArgumentMode, ArgumentRow, FunctionRow, Oid};
 
 /// A function.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Function {
     /// Its schema.
     pub schema: String,
@@ -28,7 +28,7 @@ pub struct Function {
 }
 
 /// An argument that the caller passes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Argument {
     /// Its name; `body` when it has none.
     pub name: String,
@@ -43,7 +43,7 @@ pub struct Argument {
 }
 
 /// What a function gives back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Returns {
     /// Nothing.
     Void,

@@ -29,7 +29,7 @@ use ty::{Scalar, SqlType, Types};
 use view::Origins;
 
 /// Everything that will be generated.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Model {
     /// The selected schemas; the first is the main one.
     pub schemas: Vec<Schema>,
@@ -38,7 +38,7 @@ pub struct Model {
 }
 
 /// One selected schema. Types of other schemas that it uses are kept in the main one.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Schema {
     /// Its name.
     pub name: String,

@@ -88,6 +88,8 @@ struct Edge {
     target_is_view: bool,
     kind: EdgeKind,
     constraint: String,
+    /// The server may know the constraint by another name.
+    guessed: bool,
     columns: Vec<(String, String)>,
     junction: Option<(String, String)>,
     cardinality: Cardinality,
@@ -135,6 +137,7 @@ pub(super) fn relations(
             target_is_view: is_view(selected.get(&function.target)?),
             kind: EdgeKind::Function,
             constraint: function.name.to_owned(),
+            guessed: false,
             columns: Vec::new(),
             junction: None,
             cardinality: if function.single { Cardinality::ZeroOrOne } else { Cardinality::Many },
@@ -210,6 +213,7 @@ fn foreign_key_edges(catalog: &Catalog, origins: &Origins<'_>, selected: &BTreeM
                     target_is_view: is_view(target),
                     kind,
                     constraint: key.name.clone(),
+                    guessed: key.name_is_guessed,
                     columns: names(origins, source.oid, source_columns)
                         .into_iter()
                         .zip(names(origins, target.oid, target_columns))
@@ -298,6 +302,7 @@ fn reverse(edge: &Edge, row: &RelationRow) -> Edge {
         target_is_view: is_view(row),
         kind,
         constraint: edge.constraint.clone(),
+        guessed: edge.guessed,
         columns: edge.columns.iter().map(|(here, there)| (there.clone(), here.clone())).collect(),
         junction: None,
         cardinality,
@@ -336,6 +341,7 @@ fn many_to_many(
                     target_is_view: there.target_is_view,
                     kind: EdgeKind::ManyToMany,
                     constraint: here.constraint.clone(),
+                    guessed: here.guessed,
                     columns: Vec::new(),
                     junction: Some((name.clone(), there.constraint.clone())),
                     cardinality: Cardinality::Many,
@@ -392,7 +398,9 @@ fn wire(edges: &[Edge], index: usize) -> Option<String> {
             ways.push((target, None));
         }
         _ => {
-            ways.push((target, Some(&edge.constraint)));
+            if !edge.guessed {
+                ways.push((target, Some(&edge.constraint)));
+            }
             let column = match edge.kind {
                 EdgeKind::ManyToOne | EdgeKind::OneToOne => only_pair.map(|(here, _)| here),
                 _ => only_pair.map(|(_, there)| there),
@@ -415,7 +423,7 @@ fn by_key(edges: &[Edge], index: usize) -> Option<String> {
         return None;
     }
     let column = edge.columns.first().filter(|_| edge.columns.len() == 1).map(|(here, _)| here.as_str());
-    [Some(edge.constraint.as_str()), column]
+    [Some(edge.constraint.as_str()).filter(|_| !edge.guessed), column]
         .into_iter()
         .flatten()
         .find(|key| *key != edge.target_name && find(edges, key, None) == Some(index))
@@ -493,6 +501,7 @@ mod tests {
             target_name: target.1.to_owned(),
             target_is_view: false,
             kind,
+            guessed: false,
             constraint: constraint.to_owned(),
             columns: columns.iter().map(|(here, there)| ((*here).to_owned(), (*there).to_owned())).collect(),
             junction: None,

@@ -5,7 +5,7 @@ use crate::model::relation::Relation;
 use crate::sources::catalog::{Oid, RelationKind};
 
 /// Something that rows are read from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     /// Its OID; relations and functions speak of it by this.
     pub oid: Oid,

@@ -90,10 +90,14 @@ fn named_arguments(rust: &Ident, parameters: &[Ident], place: Place<'_>) -> Toke
     let omitted = parameters.iter().map(|_| quote!(#library::schema::Omit));
     let omitted_type = if parameters.is_empty() { TokenStream::new() } else { quote!(<#(#omitted),*>) };
     let setters = parameters.iter().enumerate().map(|(index, parameter)| {
-        let types = parameters.iter().enumerate().map(|(other, name)| if other == index { quote!(__Value) } else { quote!(#name) });
-        let fields = parameters.iter().enumerate().map(|(other, name)| {
-            if other == index { quote!(#name: value) } else { quote!(#name: self.#name) }
-        });
+        let types = parameters
+            .iter()
+            .enumerate()
+            .map(|(other, name)| if other == index { quote!(__Value) } else { quote!(#name) });
+        let fields = parameters
+            .iter()
+            .enumerate()
+            .map(|(other, name)| if other == index { quote!(#name: value) } else { quote!(#name: self.#name) });
         quote! {
             #[doc(hidden)]
             pub fn #parameter<__Value>(self, value: __Value) -> self::#rust<#(#types),*> {
@@ -101,7 +105,11 @@ fn named_arguments(rust: &Ident, parameters: &[Ident], place: Place<'_>) -> Toke
             }
         }
     });
-    let setters = if parameters.is_empty() { TokenStream::new() } else { quote!(impl #generics self::#rust #generics { #(#setters)* }) };
+    let setters = if parameters.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(impl #generics self::#rust #generics { #(#setters)* })
+    };
     quote! {
         impl self::#rust #omitted_type {
             #[doc(hidden)]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub type Oid = u32;
 
 /// Everything that was read from one database in one transaction.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalog {
     /// The schemas asked for, in the order in which they were asked for; the first is the main one.
     pub schemas: Vec<SchemaRow>,
@@ -30,7 +30,7 @@ pub struct Catalog {
 }
 
 /// A selected schema.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SchemaRow {
     /// Its name.
     pub name: String,
@@ -54,7 +54,7 @@ pub enum RelationKind {
 }
 
 /// A row of `pg_class`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RelationRow {
     /// `pg_class.oid`
     pub oid: Oid,
@@ -75,7 +75,7 @@ pub struct RelationRow {
 }
 
 /// A row of `pg_attribute`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ColumnRow {
     /// `attnum`
     pub number: i16,
@@ -100,7 +100,7 @@ pub struct ColumnRow {
 }
 
 /// A primary key, a unique constraint or a unique index, without expressions and conditions.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct KeyRow {
     /// The relation it is on.
     pub relation: Oid,
@@ -117,10 +117,12 @@ pub struct KeyRow {
 }
 
 /// A foreign key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ForeignKeyRow {
     /// Its name.
     pub name: String,
+    /// The source does not know the name; this one is PostgreSQL's usual choice, and no request may rest on it.
+    pub name_is_guessed: bool,
     /// The referencing relation.
     pub relation: Oid,
     /// The referencing columns.
@@ -134,7 +136,7 @@ pub struct ForeignKeyRow {
 }
 
 /// What a view's query tells of its columns.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ViewRow {
     /// By column number.
     pub columns: BTreeMap<i16, ViewColumnRow>,
@@ -163,7 +165,7 @@ pub enum Nullness {
 }
 
 /// A row of `pg_type` with what belongs to it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TypeRow {
     /// `pg_type.oid`
     pub oid: Oid,
@@ -204,7 +206,7 @@ pub struct TypeRow {
 }
 
 /// An attribute of a composite type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AttributeRow {
     /// Its name.
     pub name: String,
@@ -217,7 +219,7 @@ pub struct AttributeRow {
 }
 
 /// A row of `pg_proc`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FunctionRow {
     /// `pg_proc.oid`
     pub oid: Oid,
@@ -271,7 +273,7 @@ impl ArgumentMode {
 }
 
 /// One argument of a function.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ArgumentRow {
     /// Its name; empty when it has none.
     pub name: String,

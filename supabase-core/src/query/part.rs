@@ -52,7 +52,7 @@ impl<T> PartsOf<T> for () {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a selection of `{T}`",
     label = "expected columns of `{T}`",
-    note = "select `All`, a tuple such as `(planets::id, planets::name)`, `Card::columns()`, or `select!(planets {{ id, moons {{ name }} }})`",
+    note = "select `All` (unless rows are switched off for the table), a tuple such as `(planets::id, planets::name)`, `Card::columns()`, or `select!(planets {{ id, moons {{ name }} }})`",
     note = "a select list in a string belongs to the untyped builder: `.from(\"planets\").select(\"id, name\")`"
 )]
 pub trait SelectionOf<T>: Selection<T> {}

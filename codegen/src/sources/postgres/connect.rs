@@ -2,21 +2,21 @@
 //! No message contains the password: only host, port, user and database are ever printed.
 
 use std::error::Error as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tokio_postgres::config::Host;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config};
 
-use super::tls;
-
+use super::tls::{self, Trust};
 use crate::error::ConnectError;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connects, and drives the connection on the current runtime until the client is dropped.
-pub(super) async fn connect(url: &str) -> Result<Client, ConnectError> {
-    let mut config = parse(url)?;
+pub(super) async fn connect(url: &str, root_cert: Option<&Path>) -> Result<Client, ConnectError> {
+    let (mut config, trust) = parse(url, root_cert)?;
     let place = describe(&config);
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(TIMEOUT);
@@ -25,8 +25,7 @@ pub(super) async fn connect(url: &str) -> Result<Client, ConnectError> {
         config.application_name("supabase-codegen");
     }
     // Some servers accept the socket and then say nothing.
-    let tls =
-        tls::connector().map_err(|error| ConnectError::Refused { place: place.clone(), reason: error.to_string() })?;
+    let tls = tls::connector(&trust, &place)?;
     let attempt = tokio::time::timeout(TIMEOUT * 2, config.connect(tls)).await;
     let (client, connection) = match attempt {
         Err(_) => return Err(ConnectError::Unreachable { place, reason: "no answer in time".to_owned() }),
@@ -38,7 +37,8 @@ pub(super) async fn connect(url: &str) -> Result<Client, ConnectError> {
     Ok(client)
 }
 
-fn parse(url: &str) -> Result<Config, ConnectError> {
+/// The URL with what the driver does not know taken out: `sslmode=verify-ca`, `verify-full`, and `sslrootcert`.
+fn parse(url: &str, root_cert: Option<&Path>) -> Result<(Config, Trust), ConnectError> {
     let url = url.trim();
     let bad = |reason: &str| ConnectError::BadUrl { reason: reason.to_owned() };
     // An unescaped letter in a password would make its rest part of the host or database, which messages show.
@@ -48,7 +48,16 @@ fn parse(url: &str) -> Result<Config, ConnectError> {
             return Err(bad("its user or password has a letter that must be percent-encoded"));
         }
     }
-    let config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
+    let (url, mode, file) = own_options(url);
+    let root_cert = root_cert.map(Path::to_owned).or(file);
+    let trust = match (mode.as_deref(), root_cert) {
+        (Some("verify-ca"), root_cert) => Trust::Authority(root_cert),
+        (Some("verify-full"), root_cert) | (None, root_cert @ Some(_)) => Trust::Name(root_cert),
+        // As libpq does: who names a root means it.
+        (Some("require"), root_cert @ Some(_)) => Trust::Authority(root_cert),
+        _ => Trust::Anybody,
+    };
+    let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
         let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
         // In `key=value` form what is taken for an option may be the rest of a password.
         if reason.starts_with("unknown option") && !url.contains("://") {
@@ -57,7 +66,54 @@ fn parse(url: &str) -> Result<Config, ConnectError> {
             ConnectError::BadUrl { reason }
         }
     })?;
-    if config.get_hosts().is_empty() { Err(bad("it names no host")) } else { Ok(config) }
+    if trust != Trust::Anybody {
+        config.ssl_mode(SslMode::Require);
+    }
+    if config.get_hosts().is_empty() { Err(bad("it names no host")) } else { Ok((config, trust)) }
+}
+
+/// The URL without `sslrootcert` and without the modes of `sslmode` that the driver does not know, and these two.
+fn own_options(url: &str) -> (String, Option<String>, Option<PathBuf>) {
+    let Some((before, query)) = url.split_once('?').filter(|_| url.contains("://")) else {
+        return (url.to_owned(), None, None);
+    };
+    let (mut mode, mut file) = (None, None);
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| match pair.split_once('=') {
+            Some(("sslmode", value)) => {
+                mode = Some(value.to_owned());
+                !matches!(value, "verify-ca" | "verify-full")
+            }
+            Some(("sslrootcert", value)) => {
+                // `system` means the system's authorities, which is what no file means.
+                file = Some(percent_decoded(value)).filter(|value| value != "system").map(PathBuf::from);
+                false
+            }
+            _ => true,
+        })
+        .collect();
+    let url = if kept.is_empty() { before.to_owned() } else { format!("{before}?{}", kept.join("&")) };
+    (url, mode, file)
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let digits = after.get(..2).filter(|_| first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn explain(error: &tokio_postgres::Error, config: &Config, place: String) -> ConnectError {
@@ -70,6 +126,9 @@ fn explain(error: &tokio_postgres::Error, config: &Config, place: String) -> Con
                 user,
                 reason: "the URL has no password and the server wants one".to_owned(),
             };
+        }
+        if let Some(rustls::Error::InvalidCertificate(problem)) = certificate_error(error) {
+            return ConnectError::Untrusted { place, reason: problem.to_string() };
         }
         // What the driver says when `sslmode=require` meets a server without TLS.
         if reason.contains("server does not support TLS") {
@@ -87,6 +146,23 @@ fn explain(error: &tokio_postgres::Error, config: &Config, place: String) -> Con
         }
         _ => ConnectError::Refused { place, reason },
     }
+}
+
+/// What TLS had against the server, at the bottom of the driver's error.
+fn certificate_error(error: &tokio_postgres::Error) -> Option<&rustls::Error> {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(found) = inner.downcast_ref::<rustls::Error>() {
+            return Some(found);
+        }
+        // An I/O error hides what it was made of from `source`.
+        let wrapped = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(found) = wrapped.and_then(|wrapped| wrapped.downcast_ref::<rustls::Error>()) {
+            return Some(found);
+        }
+        cause = inner.source();
+    }
+    None
 }
 
 /// Host and port, without anything secret.
@@ -110,7 +186,7 @@ fn describe(config: &Config) -> String {
 
 /// Server and database of a URL, for a line of progress; nothing where the URL cannot be understood.
 pub(super) fn place(url: &str) -> Option<String> {
-    let config = parse(url).ok()?;
+    let (config, _) = parse(url, None).ok()?;
     let place = describe(&config);
     Some(match config.get_dbname() {
         Some(database) => format!("{place}/{database}"),
@@ -125,7 +201,7 @@ mod tests {
 
     fn refused(url: &str) -> ConnectError {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(connect(url)).expect_err("no connection")
+        runtime.block_on(connect(url, None)).expect_err("no connection")
     }
 
     #[test]
@@ -145,7 +221,7 @@ mod tests {
             "postgres://u:1#hunter2@host/db",
             "host=localhost password=hun hunter2=x",
             "postgres://u:hunter2@host:port/db",
-            "postgres://u:hunter2@host/db?sslmode=verify-full",
+            "postgres://u:hunter2@host/db?sslmode=whatever",
         ] {
             let text = refused(url).to_string();
             assert!(!text.contains("hunter2") && !text.contains("ter2"), "{text}");
@@ -160,6 +236,27 @@ mod tests {
         assert!(matches!(error, ConnectError::Unreachable { .. }), "{error}");
         let text = error.to_string();
         assert!(text.contains("127.0.0.1:1") && !text.contains("hunter2"), "{text}");
+    }
+
+    #[test]
+    fn tls_options_that_the_driver_does_not_know() {
+        let trust = |url: &str, file: Option<&str>| parse(url, file.map(Path::new)).unwrap().1;
+        let file = |name: &str| Some(PathBuf::from(name));
+        assert_eq!(trust("postgres://h/d", None), Trust::Anybody);
+        assert_eq!(trust("postgres://h/d?sslmode=require", None), Trust::Anybody);
+        assert_eq!(trust("postgres://h/d?sslmode=verify-full", None), Trust::Name(None));
+        assert_eq!(
+            trust("postgres://h/d?sslmode=verify-ca&sslrootcert=a%20b.pem", None),
+            Trust::Authority(file("a b.pem"))
+        );
+        assert_eq!(trust("postgres://h/d?sslmode=require&sslrootcert=a", None), Trust::Authority(file("a")));
+        assert_eq!(trust("postgres://h/d?sslrootcert=system&sslmode=verify-full", None), Trust::Name(None));
+        assert_eq!(trust("postgres://h/d?sslrootcert=a", Some("b")), Trust::Name(file("b")), "the option wins");
+        let (config, _) = parse("postgres://h/d?sslmode=verify-full&connect_timeout=3", None).unwrap();
+        assert_eq!(
+            (config.get_ssl_mode(), config.get_connect_timeout()),
+            (SslMode::Require, Some(&Duration::from_secs(3)))
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod tls;
 mod view;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use postgres_types::Type;
 use tokio_postgres::{Row, Transaction};
@@ -27,7 +28,15 @@ const OLDEST: i32 = 120_000;
 /// When no connection can be had ([`crate::error::ConnectError`]), a schema does not exist, the server is older
 /// than PostgreSQL 12, or a query fails.
 pub async fn introspect(url: &str, schemas: &[String]) -> Result<Catalog, Error> {
-    let mut client = connect::connect(url).await?;
+    introspect_with(url, None, schemas).await
+}
+
+/// The same, where the server's certificate has to lead to one of a file.
+///
+/// # Errors
+/// As [`introspect`].
+pub async fn introspect_with(url: &str, root_cert: Option<&Path>, schemas: &[String]) -> Result<Catalog, Error> {
+    let mut client = connect::connect(url, root_cert).await?;
     let catalog = read(&mut client, schemas).await?;
     Ok(catalog)
 }
@@ -80,6 +89,7 @@ async fn read(client: &mut tokio_postgres::Client, schemas: &[String]) -> Result
     for row in query(&transaction, include_str!("foreign_keys.sql"), &selected).await? {
         catalog.foreign_keys.push(ForeignKeyRow {
             name: row.try_get("name")?,
+            name_is_guessed: false,
             relation: row.try_get("relation")?,
             columns: row.try_get("columns")?,
             target: row.try_get("target")?,
