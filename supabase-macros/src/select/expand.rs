@@ -429,13 +429,23 @@ fn aggregate_span(column: &Column) -> Span {
     column.aggregate.as_ref().map_or_else(|| column.name.span(), |aggregate| aggregate.word.span())
 }
 
-/// The SQL type that an aggregate is over.
+/// The SQL type that an aggregate is over, with every token at the aggregate's word.
 fn aggregated(column: &Column, path: &TokenStream) -> TokenStream {
+    let at = aggregate_span(column);
     match (&column.cast, column.path.last()) {
-        (Some(cast), _) => cast.marker.clone(),
-        (None, Some(step)) if step.text => quote!(::supabase_core::schema::sql::Text),
-        (None, Some(_)) => quote!(::supabase_core::schema::sql::Jsonb),
-        (None, None) => quote!(<#path as ::supabase_core::schema::Column>::Sql),
+        (Some(cast), _) => {
+            let marker = cast.marker.clone().into_iter().map(|mut token| {
+                token.set_span(at);
+                token
+            });
+            marker.collect()
+        }
+        (None, Some(step)) if step.text => quote_spanned!(at=> ::supabase_core::schema::sql::Text),
+        (None, Some(_)) => quote_spanned!(at=> ::supabase_core::schema::sql::Jsonb),
+        (None, None) => {
+            let path = relocate(path.clone(), at);
+            quote_spanned!(at=> <#path as ::supabase_core::schema::Column>::Sql)
+        }
     }
 }
 
@@ -456,14 +466,13 @@ fn checks(column: &Column, path: &TokenStream) -> TokenStream {
         }
     });
     let aggregate = column.aggregate.as_ref().and_then(|aggregate| {
+        let at = aggregate_span(column);
         let capability = match aggregate.function {
-            Function::Avg | Function::Sum => quote!(::supabase_core::query::Aggregate),
-            Function::Min | Function::Max => quote!(::supabase_core::schema::Ordered),
+            Function::Avg | Function::Sum => quote_spanned!(at=> ::supabase_core::query::Aggregate),
+            Function::Min | Function::Max => quote_spanned!(at=> ::supabase_core::schema::Ordered),
             Function::Count => return None,
         };
-        let at = aggregate_span(column);
-        let (sql, path) = (relocate(aggregated(column, path), at), relocate(path.clone(), at));
-        let capability = relocate(capability, at);
+        let (sql, path) = (aggregated(column, path), relocate(path.clone(), at));
         Some(quote_spanned! {at=>
             const _: fn() = || {
                 fn aggregate<Sql: #capability<C>, C>() {}

@@ -1,7 +1,7 @@
 //! `contains` needs an array, a range or json.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).contains(planets::name, "ea").await?;

@@ -1,7 +1,7 @@
 //! `is_true` needs a boolean.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).is_true(planets::name).await?;

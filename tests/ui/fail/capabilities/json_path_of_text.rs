@@ -1,7 +1,7 @@
 //! A json path needs json.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).eq(planets::name.json_text("first"), "E").await?;

@@ -1,7 +1,7 @@
 //! `overlaps` needs an array or a range.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).overlaps(planets::facts, serde_json::json!({ "life": true })).await?;

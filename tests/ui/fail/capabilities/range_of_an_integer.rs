@@ -1,7 +1,7 @@
 //! Range operators need a range.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).range_gt(planets::id, 3).await?;

@@ -1,7 +1,7 @@
 //! Patterns need text.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).match_regex(planets::radius_km, "^3").await?;

@@ -1,7 +1,7 @@
 //! Full text search needs text.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).text_search(planets::id, "cat").await?;

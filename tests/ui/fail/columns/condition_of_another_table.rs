@@ -1,7 +1,7 @@
 //! A condition is about the table of the query.
 
+use db::{moons, planets};
 use supabase_core::prelude::*;
-use supabase_tests::db::{moons, planets};
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).filter(moons::name.eq("Luna")).await?;

@@ -1,7 +1,7 @@
 //! A logic tree is about one table, in a tuple as well.
 
+use db::{moons, planets};
 use supabase_core::prelude::*;
-use supabase_tests::db::{moons, planets};
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).filter(any((planets::id.eq(1), moons::id.eq(2)))).await?;

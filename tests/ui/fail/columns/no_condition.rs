@@ -1,7 +1,7 @@
 //! `any` of nothing says nothing.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).filter(any([])).await?;

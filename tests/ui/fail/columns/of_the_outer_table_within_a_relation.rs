@@ -1,7 +1,7 @@
 //! Inside `.within(..)` the columns are those of the relation.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase

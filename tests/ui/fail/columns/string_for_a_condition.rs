@@ -1,7 +1,7 @@
 //! A condition is made by columns.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).filter("id.eq.2").await?;

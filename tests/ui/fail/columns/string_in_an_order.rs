@@ -1,7 +1,7 @@
 //! The typed builder orders by columns, not by their names.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).order("name").await?;

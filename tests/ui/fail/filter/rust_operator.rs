@@ -1,7 +1,7 @@
 //! Conditions are joined by words.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).filter(filter!(planets: eq(id, 1) || eq(id, 2))).await?;

@@ -1,7 +1,7 @@
 //! A value has the type of its column.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).filter(filter!(planets: eq(id, "2") or eq(name, 3))).await?;

@@ -1,7 +1,7 @@
 //! A struct literal names every argument.
 
+use db::functions;
 use supabase_core::prelude::*;
-use supabase_tests::db::functions;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.rpc(functions::count_moons { planet: 3 }).await?;

@@ -1,7 +1,7 @@
 //! A function that the schema does not have.
 
+use db::functions;
 use supabase_core::prelude::*;
-use supabase_tests::db::functions;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.rpc(call!(functions::search_plantes { query: "ea" })).await?;

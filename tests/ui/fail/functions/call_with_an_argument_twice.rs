@@ -1,7 +1,7 @@
 //! An argument is passed once.
 
+use db::functions;
 use supabase_core::prelude::*;
-use supabase_tests::db::functions;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.rpc(call!(functions::search_planets { query: "ea", query: "ma" })).await?;

@@ -1,7 +1,7 @@
 //! `call!` leaves out defaults alone.
 
+use db::functions;
 use supabase_core::prelude::*;
-use supabase_tests::db::functions;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.rpc(call!(functions::count_moons { smallest_km: 10.0 })).await?;

@@ -1,7 +1,7 @@
 //! An argument that the function does not have.
 
+use db::functions;
 use supabase_core::prelude::*;
-use supabase_tests::db::functions;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.rpc(functions::search_planets { qeury: "ea" }).await?;

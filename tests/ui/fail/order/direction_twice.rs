@@ -1,7 +1,7 @@
 //! A term has one direction.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).order(order!(planets: name asc desc)).await?;

@@ -1,7 +1,7 @@
 //! An order is about the table of the query.
 
+use db::{moons, planets};
 use supabase_core::prelude::*;
-use supabase_tests::db::{moons, planets};
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).order(order!(moons: name desc)).await?;

@@ -2,8 +2,8 @@
 
 #![deny(unused_must_use)]
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).delete().eq(planets::id, 3);

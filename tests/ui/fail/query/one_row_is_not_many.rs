@@ -1,7 +1,7 @@
 //! `single()` gives one row.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     let rows: Vec<planets::Row> = supabase.from(planets::Table).select(All).single().await?;

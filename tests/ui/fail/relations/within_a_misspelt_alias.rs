@@ -1,7 +1,7 @@
 //! An alias that the row does not have.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { id, big: moons { name } });
 

@@ -1,7 +1,7 @@
 //! A relation inside a relation is selected too.
 
+use db::{moons, planets};
 use supabase_core::prelude::*;
-use supabase_tests::db::{moons, planets};
 
 select!(struct Card: planets { id, big: moons { name } });
 

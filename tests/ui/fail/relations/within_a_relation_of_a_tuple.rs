@@ -1,7 +1,7 @@
 //! A tuple embeds nothing.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select((planets::id, planets::name)).within(planets::rel::moons, |moons| moons.limit(3)).await?;

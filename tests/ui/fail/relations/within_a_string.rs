@@ -1,7 +1,7 @@
 //! `.within(..)` takes a relation.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { id, big: moons { name } });
 

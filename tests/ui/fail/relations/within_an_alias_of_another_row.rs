@@ -1,7 +1,7 @@
 //! An alias belongs to its row.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { id, big: moons { name } });
 select!(struct Other: planets { id, moons { name } });

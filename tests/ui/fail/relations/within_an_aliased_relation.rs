@@ -1,7 +1,7 @@
 //! An aliased relation is found by its alias.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { id, big: moons { name } });
 

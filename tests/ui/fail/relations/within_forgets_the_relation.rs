@@ -1,7 +1,7 @@
 //! The closure gives back what it was given.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { id, big: moons { name } });
 

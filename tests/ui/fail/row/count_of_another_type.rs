@@ -1,7 +1,7 @@
 //! A count is an `i64`.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 #[derive(Row)]
 #[row(planets)]

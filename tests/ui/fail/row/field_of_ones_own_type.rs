@@ -1,7 +1,7 @@
 //! A type of one’s own is a field where it says so.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 struct PlanetId(i64);
 

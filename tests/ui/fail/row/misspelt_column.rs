@@ -1,7 +1,7 @@
 //! A column that the table does not have.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 #[derive(Row)]
 #[row(planets)]

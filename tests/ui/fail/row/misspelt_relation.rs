@@ -1,7 +1,7 @@
 //! A relation that the table does not have.
 
+use db::{moons, planets};
 use supabase_core::prelude::*;
-use supabase_tests::db::{moons, planets};
 
 #[derive(Row)]
 #[row(planets)]

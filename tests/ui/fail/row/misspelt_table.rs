@@ -1,9 +1,6 @@
 //! A table that the schema does not have.
 
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
-
-use planets as _;
 
 #[derive(Row)]
 #[row(plantes)]

@@ -1,7 +1,7 @@
 //! The nested struct is a row as well.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 #[derive(Row)]
 #[row(planets)]

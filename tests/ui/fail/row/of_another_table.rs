@@ -1,7 +1,7 @@
 //! A row is read from its table.
 
+use db::{moons, planets};
 use supabase_core::prelude::*;
-use supabase_tests::db::{moons, planets};
 
 #[derive(Row)]
 #[row(planets)]

@@ -1,7 +1,7 @@
 //! A nullable column is an `Option`.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 #[derive(Row)]
 #[row(planets)]

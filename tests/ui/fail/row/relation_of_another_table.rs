@@ -1,7 +1,7 @@
 //! The nested row is of the related table.
 
+use db::{craters, planets};
 use supabase_core::prelude::*;
-use supabase_tests::db::{craters, planets};
 
 #[derive(Row)]
 #[row(planets)]

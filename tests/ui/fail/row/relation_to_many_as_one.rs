@@ -1,7 +1,7 @@
 //! A relation to many is a `Vec`.
 
+use db::{moons, planets};
 use supabase_core::prelude::*;
-use supabase_tests::db::{moons, planets};
 
 #[derive(Row)]
 #[row(planets)]

@@ -1,7 +1,7 @@
 //! A struct says which columns it selects.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 struct Mini {
     id: i64,

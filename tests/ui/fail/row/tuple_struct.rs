@@ -1,9 +1,6 @@
 //! The fields of a row have names.
 
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
-
-use planets as _;
 
 #[derive(Row)]
 #[row(planets)]

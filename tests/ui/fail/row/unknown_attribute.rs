@@ -1,7 +1,7 @@
 //! An attribute that there is not.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 #[derive(Row)]
 #[row(planets)]

@@ -1,7 +1,7 @@
 //! A field has the type of its column.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 #[derive(Row)]
 #[row(planets)]

@@ -1,7 +1,7 @@
 //! Text has no average.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { name.avg() });
 

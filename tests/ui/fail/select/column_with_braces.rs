@@ -1,7 +1,7 @@
 //! A column has no columns.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { id, name { first } });
 

@@ -1,7 +1,7 @@
 //! The columns of a relation stand in braces, not in parentheses.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { id, moons(name) });
 

@@ -1,7 +1,7 @@
 //! A row has the fields that were selected.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { id, name });
 

@@ -1,7 +1,7 @@
 //! The types of a row come from the schema.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card<T>: planets { id });
 

@@ -1,7 +1,7 @@
 //! A relation needs no hint: it has a name of its own.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { id, moons!inner { name } });
 

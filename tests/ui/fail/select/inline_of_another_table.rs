@@ -1,7 +1,7 @@
 //! An inline selection is of the table.
 
+use db::{moons, planets};
 use supabase_core::prelude::*;
-use supabase_tests::db::{moons, planets};
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(moons::Table).select(select!(planets { id, name })).await?;

@@ -1,7 +1,7 @@
 //! A json key stands in quotes.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { facts ->> day_h });
 

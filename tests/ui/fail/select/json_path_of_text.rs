@@ -1,7 +1,7 @@
 //! A json path needs json.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { first: name ->> "first" });
 

@@ -1,7 +1,7 @@
 //! A field that was not selected.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     let rows = supabase.from(planets::Table).select(select!(planets { id, name })).await?;

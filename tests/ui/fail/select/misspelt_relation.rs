@@ -1,7 +1,7 @@
 //! A relation that the table does not have.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { id, mons { name } });
 

@@ -1,7 +1,7 @@
 //! `.select(..)` takes the columns of a row.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { id, name });
 

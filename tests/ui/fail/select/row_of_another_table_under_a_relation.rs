@@ -1,9 +1,7 @@
 //! A nested row is of the related table.
 
+use db::{craters, planets};
 use supabase_core::prelude::*;
-use supabase_tests::db::{craters, planets};
-
-use craters as _;
 
 select!(struct CraterCard: craters { name });
 select!(struct Card: planets { id, moons { ..CraterCard } });

@@ -1,7 +1,7 @@
 //! `*` has no fields.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { * });
 

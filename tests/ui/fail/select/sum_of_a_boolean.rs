@@ -1,7 +1,7 @@
 //! A boolean has no sum.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { rings: has_rings.sum() });
 

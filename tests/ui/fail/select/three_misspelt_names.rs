@@ -1,7 +1,7 @@
 //! Every mistake is shown, each under its word.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { nmae, moons { naem }, mons { name } });
 

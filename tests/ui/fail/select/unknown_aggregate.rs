@@ -1,7 +1,7 @@
 //! An aggregate that there is not.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { radius_km.mean() });
 

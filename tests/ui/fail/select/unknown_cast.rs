@@ -1,7 +1,7 @@
 //! A cast to a type that there is not.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 select!(struct Card: planets { mass as txt });
 

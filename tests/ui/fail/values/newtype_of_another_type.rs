@@ -1,7 +1,7 @@
 //! A derived value stands where its field may stand.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 #[derive(Value)]
 struct PlanetId(i64);

@@ -1,7 +1,7 @@
 //! A pattern is text.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).like(planets::name, 3).await?;

@@ -1,7 +1,7 @@
 //! A column of an enum is compared with the generated enum.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).select(All).eq(planets::kind, "rocky").await?;

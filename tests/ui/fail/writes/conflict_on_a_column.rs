@@ -1,7 +1,7 @@
 //! `on_conflict` takes a constraint.
 
+use db::instruments;
 use supabase_core::prelude::*;
-use supabase_tests::db::instruments;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(instruments::Table).upsert(insert!(instruments { id: 1, name: "piano" })).on_conflict(instruments::id).await?;

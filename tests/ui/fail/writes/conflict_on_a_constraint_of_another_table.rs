@@ -1,7 +1,7 @@
 //! `on_conflict` takes a constraint of the table.
 
+use db::{countries, instruments};
 use supabase_core::prelude::*;
-use supabase_tests::db::{countries, instruments};
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase

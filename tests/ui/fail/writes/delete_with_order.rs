@@ -1,7 +1,7 @@
 //! PostgREST would ignore `order` and delete every matching row.
 
+use db::countries;
 use supabase_core::prelude::*;
-use supabase_tests::db::countries;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(countries::Table).delete().gt(countries::id, 3).order(countries::id).await?;

@@ -1,7 +1,7 @@
 //! A delete says which rows it is about.
 
+use db::countries;
 use supabase_core::prelude::*;
-use supabase_tests::db::countries;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(countries::Table).delete().await?;

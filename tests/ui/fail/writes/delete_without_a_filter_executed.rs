@@ -1,7 +1,7 @@
 //! `.execute()` asks for a filter as well.
 
+use db::countries;
 use supabase_core::prelude::*;
-use supabase_tests::db::countries;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     let answer = supabase.from(countries::Table).delete().execute().await?;

@@ -1,7 +1,7 @@
 //! `.single()` is not a filter.
 
+use db::countries;
 use supabase_core::prelude::*;
-use supabase_tests::db::countries;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(countries::Table).delete().select(All).single().await?;

@@ -1,7 +1,7 @@
 //! `.send()` asks for a filter as well.
 
+use db::countries;
 use supabase_core::prelude::*;
-use supabase_tests::db::countries;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(countries::Table).delete().send().await?;

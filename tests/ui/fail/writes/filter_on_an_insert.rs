@@ -1,7 +1,7 @@
 //! An insert has no rows to filter.
 
+use db::instruments;
 use supabase_core::prelude::*;
-use supabase_tests::db::instruments;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(instruments::Table).insert(insert!(instruments { name: "piano" })).eq(instruments::id, 1).await?;

@@ -1,7 +1,7 @@
 //! A column is set once.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).insert(insert!(planets { name: "Pluto", radius_km: 1188.3, name: "Charon" })).await?;

@@ -1,7 +1,7 @@
 //! What may be NULL cannot be stored in a column that is NOT NULL.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client, name: Option<String>) -> supabase_core::Result<()> {
     supabase.from(planets::Table).insert(insert!(planets { name: name, radius_km: 1188.3 })).await?;

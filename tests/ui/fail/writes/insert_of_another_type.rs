@@ -1,7 +1,7 @@
 //! A value has the type of its column.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).insert(insert!(planets { name: 9, radius_km: "large" })).await?;

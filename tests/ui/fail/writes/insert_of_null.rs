@@ -1,7 +1,7 @@
 //! NULL cannot be stored in a column that is NOT NULL.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).insert(insert!(planets { name: None, radius_km: 1188.3 })).await?;

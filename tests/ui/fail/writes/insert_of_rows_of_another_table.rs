@@ -1,7 +1,7 @@
 //! Rows go into their table.
 
+use db::{moons, planets};
 use supabase_core::prelude::*;
-use supabase_tests::db::{moons, planets};
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).insert_many([moons::Insert::new("Luna", 3)]).await?;

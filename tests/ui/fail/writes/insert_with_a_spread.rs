@@ -1,7 +1,7 @@
 //! `insert!` names its columns.
 
+use db::planets;
 use supabase_core::prelude::*;
-use supabase_tests::db::planets;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(planets::Table).insert(insert!(planets { name: "Pluto", ..rest })).await?;

@@ -1,7 +1,7 @@
 //! An update sets something.
 
+use db::instruments;
 use supabase_core::prelude::*;
-use supabase_tests::db::instruments;
 
 async fn query(supabase: Client) -> supabase_core::Result<()> {
     supabase.from(instruments::Table).update(update!(instruments {})).eq(instruments::id, 1).await?;
