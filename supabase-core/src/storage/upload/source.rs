@@ -109,8 +109,6 @@ impl Source {
     /// Reads a stream until so many bytes are held, or it ends.
     async fn fill(&mut self, wanted: usize) -> Result<()> {
         if let Reader::Parts { parts, kept, ended } = &mut self.reader {
-            // At once: growing step by step would hold the old bytes and the new.
-            kept.reserve(wanted.saturating_sub(kept.len()).min(16 * 1024 * 1024));
             while !*ended && kept.len() < wanted {
                 match parts.try_next().await.map_err(|error| unreadable("the stream", error))? {
                     Some(part) => kept.extend_from_slice(&part),
