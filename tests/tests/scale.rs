@@ -201,11 +201,13 @@ async fn row_server(for_ever: bool) -> Server {
     Server::start(move |mut client| async move {
         client.say(CHUNKED).await?;
         client.chunk(r#"[{"id":1,"name":"Luna"}"#).await?;
-        while for_ever {
+        loop {
+            if !for_ever {
+                std::future::pending::<()>().await;
+            }
             client.chunk(r#",{"id":2,"name":"Io"}"#).await?;
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        std::future::pending().await
     })
     .await
     .unwrap()
@@ -761,7 +763,7 @@ async fn what_cannot_be_said_in_parts_is_refused_with_its_length() {
         supabase
             .from("moons")
             .select::<JsonValue>("id")
-            .filter("id", "in", &format!("(1, {})", "\"2\",".repeat(3000)))
+            .filter("id", "in", format!("(1, {})", "\"2\",".repeat(3000)))
             .await
             .map(drop)
             .unwrap_err(),

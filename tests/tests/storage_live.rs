@@ -393,7 +393,7 @@ fn key() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 20, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 20, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_key_works_in_every_call(key in key(), other in key()) {
@@ -486,4 +486,36 @@ async fn a_lying_length_is_an_error() {
     let bucket = client.storage().from("b");
     assert_eq!(bucket.download("short").await.unwrap_err().kind(), ErrorKind::Offline);
     assert_eq!(bucket.download("slow").await.unwrap_err().kind(), ErrorKind::Timeout);
+}
+
+/// Runs itself again in a shell that lets no file grow beyond half a mebibyte.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_leaves_nothing() {
+    const CHILD: &str = "SUPABASE_TESTS_FULL_DISK";
+    if let Ok(url_key_folder) = std::env::var(CHILD) {
+        let parts: Vec<&str> = url_key_folder.split('|').collect();
+        let client = Client::new(parts[0], parts[1]).unwrap();
+        let folder = std::path::Path::new(parts[2]);
+        let error = client.storage().from("b").download("big").to_file(folder.join("big")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+        assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+        return;
+    }
+    let (database, client) = database().await;
+    client.storage().from("b").upload("big", pattern(3 * MIB)).await.unwrap();
+    let folder = std::env::temp_dir().join(format!("supabase-tests-full-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let itself = std::env::current_exe().unwrap();
+    // The signal of a file that is too large is ignored, so that writing says it.
+    let status = tokio::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$0\" --exact a_full_disk_leaves_nothing"])
+        .arg(itself)
+        .env(CHILD, format!("{}|{}|{}", database.url(), database.service_key(), folder.display()))
+        .stdout(std::process::Stdio::null())
+        .status()
+        .await
+        .unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(status.success());
 }

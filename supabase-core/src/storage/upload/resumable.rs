@@ -101,6 +101,8 @@ pub(super) async fn send(mut job: Job, mut source: Source) -> Result<Uploaded> {
             }
             if !chunk.last {
                 session.tell_state(&source);
+                // Gone before the next one is read, which may then have its place in memory.
+                chunk.bytes = Bytes::new();
                 chunk = Chunk::read(&mut source, chunk_size).await?;
             }
         }
