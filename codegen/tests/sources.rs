@@ -139,7 +139,10 @@ fn relations(model: &Model, is_kept: impl Fn(&str) -> bool) -> Vec<(String, Stri
     found
 }
 
-fn functions(model: &Model) -> Vec<(String, Vec<(String, String, bool)>)> {
+/// A function's name with its arguments: name, type, whether it may be left out.
+type Signature = (String, Vec<(String, String, bool)>);
+
+fn functions(model: &Model) -> Vec<Signature> {
     let mut found: Vec<_> = model
         .schemas
         .iter()
