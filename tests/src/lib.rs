@@ -16,4 +16,5 @@ pub mod recorded;
 pub mod server;
 pub mod stack;
 
+pub mod fuzz;
 pub mod parity;

@@ -201,10 +201,10 @@ async fn row_server(for_ever: bool) -> Server {
     Server::start(move |mut client| async move {
         client.say(CHUNKED).await?;
         client.chunk(r#"[{"id":1,"name":"Luna"}"#).await?;
+        if !for_ever {
+            return std::future::pending().await;
+        }
         loop {
-            if !for_ever {
-                std::future::pending::<()>().await;
-            }
             client.chunk(r#",{"id":2,"name":"Io"}"#).await?;
             tokio::time::sleep(Duration::from_millis(1)).await;
         }

@@ -21,7 +21,7 @@ pub const fn column(name: &str) -> NamedColumn<'_> {
     NamedColumn { name }
 }
 
-/// A column named by text; see [`column`].
+/// A column named by text; see [`column()`].
 #[derive(Debug, Clone, Copy)]
 pub struct NamedColumn<'n> {
     name: &'n str,

@@ -89,7 +89,7 @@ impl<T, S: Rows<T>> Pages<T, S> {
     }
 }
 
-impl<T: Table, S: Rows<T>> Pages<T, S> {
+impl<T, S: Rows<T>> Pages<T, S> {
     /// Tells rows apart by this unique constraint instead of the primary key: one of the table's
     /// `unique` module, whose columns are all NOT NULL. Its columns end the order.
     pub fn by<U: Unique>(mut self, unique: U) -> Self
@@ -98,7 +98,7 @@ impl<T: Table, S: Rows<T>> Pages<T, S> {
     {
         let _ = unique;
         if let Some(cursor) = &mut self.cursor {
-            cursor.known = Known { columns: T::COLUMNS, key: U::COLUMNS };
+            cursor.known = Known { columns: U::Table::COLUMNS, key: U::COLUMNS };
             if let Some(column) = U::COLUMNS.iter().find(|column| !cursor.known.is_not_null(column)) {
                 cursor.pending.plan.refuse(format!(
                     "`by`: column `{column}` may be NULL, and rows with NULL are not told apart by a unique constraint"

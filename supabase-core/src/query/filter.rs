@@ -212,9 +212,19 @@ impl<'a> FilterWriter<'a> {
     ) {
         let pattern = pattern.pattern();
         if pattern.contains('*') {
+            self.refuse_open_escape(column, if any_case { "ilike" } else { "like" }, pattern);
             self.compare(column, if any_case { "imatch" } else { "match" }, &pattern::to_regex(pattern));
         } else {
             self.compare(column, if any_case { "ilike" } else { "like" }, pattern);
+        }
+    }
+
+    /// PostgreSQL refuses a pattern that ends inside an escape; its translation would have to choose
+    /// what that matches.
+    fn refuse_open_escape(&mut self, column: &(impl ColumnName + ?Sized), operator: &str, pattern: &str) {
+        let backslashes = pattern.len() - pattern.trim_end_matches('\\').len();
+        if backslashes % 2 == 1 {
+            self.refuse(column, operator, "the pattern ends in a backslash that escapes nothing; write `\\\\` for a backslash");
         }
     }
 
@@ -248,6 +258,7 @@ impl<'a> FilterWriter<'a> {
             (true, true, false) => "imatch(any)",
         };
         if regex {
+            patterns.iter().for_each(|pattern| self.refuse_open_escape(column, operator, pattern.pattern()));
             let patterns: Vec<String> = patterns.iter().map(|pattern| pattern::to_regex(pattern.pattern())).collect();
             self.compare(column, operator, &patterns);
         } else {
@@ -422,4 +433,59 @@ fn has_empty_list_under_not(operator: &str, filters: &str) -> bool {
     let negated = operator.starts_with("not.") || text.contains("not.");
     let never = ["in.()", "in.(\"\")", "(any).{}", "(any).\"__\""].iter().any(|list| text.contains(list));
     (negated && never) || ["(all).{}", "(all).\"__\""].iter().any(|list| text.contains(list))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut FilterWriter<'_>)) -> Result<String, String> {
+        let mut out = String::new();
+        let mut writer = FilterWriter::query(&mut out, "");
+        write(&mut writer);
+        match writer.refusal.take() {
+            Some(refusal) => Err(refusal),
+            None => Ok(out),
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_ends_inside_an_escape_is_not_translated() {
+        let like = |pattern: &str| written(|filter| filter.like(&Untyped("name"), pattern, false));
+        assert_eq!(like(r"a*\\"), Ok(r"name=match.%5Ea%5C*%5C%5C%24".to_owned()));
+        assert!(like(r"a*\").is_err_and(|why| why.contains("backslash")));
+        assert!(written(|filter| filter.like_many(&Untyped("name"), ["*", r"b\"], true, true)).is_err());
+    }
+
+    #[test]
+    fn an_empty_list_in_the_users_own_words_is_seen() {
+        let literal = |operator: &str, value: &str| written(|filter| filter.literal(&Untyped("id"), operator, value));
+        for (operator, value) in [
+            ("not.in", "()"),
+            ("not.in", " ( )"),
+            ("not.in", r#"("")"#),
+            ("not.in", r#"( "")tail"#),
+            ("like(all)", "{}"),
+            ("not.eq(any)", "{ }"),
+        ] {
+            assert!(literal(operator, value).is_err(), "{operator} {value}");
+        }
+        for (operator, value) in [("in", "()"), ("not.in", "(1)"), ("not.in", r#"("","")"#), ("eq(any)", "{}"), ("not.like(all)", "{}")] {
+            assert!(literal(operator, value).is_ok(), "{operator} {value}");
+        }
+        let tree = |operator: &'static str, filters: &str| written(|filter| filter.tree_literal("", operator, filters));
+        for (operator, filters) in [
+            ("or", ""),
+            ("and", " "),
+            ("or", "id.not.in.()"),
+            ("not.or", r#"id.in.("")"#),
+            ("and", "not.and(id.in.( ))"),
+            ("or", "id.like(all).{}"),
+        ] {
+            assert!(tree(operator, filters).is_err(), "{operator} {filters}");
+        }
+        for (operator, filters) in [("or", "id.in.(),id.eq.1"), ("or", r#"id.eq."not.in.()""#), ("not.or", "id.in.(1,2)")] {
+            assert!(tree(operator, filters).is_ok(), "{operator} {filters}");
+        }
+    }
 }

@@ -32,8 +32,8 @@ pub(crate) struct Sentences {
 /// One sentence in a compiler's answer.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Found {
-    /// Which sentence it is; [`usize::MAX`] for one of a macro.
-    pub(crate) template: usize,
+    /// Which sentence it is; `None` for one of a macro.
+    template: Option<usize>,
     /// What it says, with plain names.
     pub(crate) text: String,
 }
@@ -50,10 +50,14 @@ impl Sentences {
         Self { templates }
     }
 
-    /// The messages, with their numbers.
-    pub(crate) fn messages(&self) -> impl Iterator<Item = (usize, &str)> {
-        let messages = self.templates.iter().enumerate().filter(|(_, template)| template.kind == Kind::Message);
-        messages.map(|(index, template)| (index, template.written.as_str()))
+    /// Every sentence as it is written. Several traits may share one.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        self.templates.iter().map(|template| template.written.as_str())
+    }
+
+    /// How a sentence is written; `None` for one of a macro.
+    pub(crate) fn written(&self, found: &Found) -> Option<&str> {
+        Some(&self.templates.get(found.template?)?.written)
     }
 
     /// The sentences that the text has, as rustc prints its errors for reading.
@@ -66,12 +70,12 @@ impl Sentences {
 
     fn found_in_line(&self, line: &str) -> Option<Found> {
         if let Some(message) = line.strip_prefix("error: ") {
-            return Some(Found { template: usize::MAX, text: plain(message) }).filter(|_| is_of_a_macro(message));
+            return Some(Found { template: None, text: plain(message) }).filter(|_| is_of_a_macro(message));
         }
         let (kind, text) = if let Some(error) = line.strip_prefix("error[") {
             let (_, message) = error.split_once("]: ")?;
             if let Some(message) = message.strip_prefix("evaluation panicked: ") {
-                return Some(Found { template: usize::MAX, text: plain(message) });
+                return Some(Found { template: None, text: plain(message) });
             }
             (Kind::Message, message)
         } else if let Some(note) = line.trim_start().strip_prefix("= note: ") {
@@ -82,7 +86,7 @@ impl Sentences {
             (Kind::Label, behind.trim_start_matches([' ', '|', '-', '^', '_']))
         };
         let index = self.templates.iter().position(|template| template.kind == kind && template.matches(text))?;
-        Some(Found { template: index, text: plain(text) })
+        Some(Found { template: Some(index), text: plain(text) })
     }
 }
 

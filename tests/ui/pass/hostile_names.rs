@@ -6,6 +6,7 @@
     unused_imports,
     unreachable_pub,
     non_camel_case_types,
+    non_upper_case_globals,
     reason = "the point is that they are in scope"
 )]
 
@@ -67,8 +68,8 @@ mod by_glob {
 
 mod by_name {
     use super::hostile::{
-        Box, Clone, Column, Debug, Decode, Insert, Into, IntoIterator, Operand, Option, Result, String, Table, Vec, all,
-        alloc, any, bool, core, drop, i64, not, query, rel, schema, std, str,
+        Box, Clone, Column, Debug, Decode, Insert, Into, IntoIterator, Operand, Option, Result, String, Table, Vec,
+        all, alloc, any, bool, core, drop, i64, not, query, rel, schema, std, str,
     };
     use db::planets;
 

@@ -9,13 +9,11 @@ use supabase_core::prelude::*;
 
 select!(struct Card: planets { id, moons { name } });
 
-fn movable<T: Send + 'static>(value: T) -> T {
-    value
-}
+fn movable<T: Send + 'static>(_: T) {}
 
-/// A builder whose answers are awaited in the three ways that there are.
+/// A builder that is awaited, and the future that it turns into.
 fn awaited<B: IntoFuture<IntoFuture: Send + 'static> + Send + 'static>(builder: B) {
-    movable(movable(builder).into_future());
+    movable(builder.into_future());
 }
 
 fn sent<F: Future<Output: Send> + Send + 'static>(future: F) {
@@ -23,7 +21,7 @@ fn sent<F: Future<Output: Send> + Send + 'static>(future: F) {
 }
 
 fn repeated<B: Clone + Send + 'static>(builder: &B) -> B {
-    movable(builder.clone())
+    builder.clone()
 }
 
 fn reads(supabase: &Client) {
