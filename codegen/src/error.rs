@@ -273,7 +273,9 @@ pub enum ConfigError {
         near: Vec<String>,
     },
     /// A wish in a comment of the database that cannot be understood.
-    #[error("the comment on {place} has `@supabase {wish}`: {reason}. The options are those of supabase-codegen.toml, as a JSON object at the comment's end")]
+    #[error(
+        "the comment on {place} has `@supabase {wish}`: {reason}. The options are those of supabase-codegen.toml, as a JSON object at the comment's end"
+    )]
     Comment {
         /// The object that the comment is on.
         place: String,

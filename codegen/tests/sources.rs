@@ -335,11 +335,7 @@ async fn wishes_in_comments() {
         .collect();
     assert_eq!(
         columns,
-        [
-            ("id", None, false, None),
-            ("facts", Some("crate::Facts"), false, None),
-            ("note", None, true, Some("memo")),
-        ]
+        [("id", None, false, None), ("facts", Some("crate::Facts"), false, None), ("note", None, true, Some("memo")),]
     );
     let (files, _) = builder.render().unwrap();
     assert!(files.iter().all(|file| !file.text.contains("@supabase")), "wishes are no documentation");

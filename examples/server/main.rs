@@ -3,6 +3,7 @@
 //!
 //! `SUPABASE_URL=… SUPABASE_ANON_KEY=… cargo run -p supabase-examples --bin server`, with the quickstart's schema.
 
+#[rustfmt::skip]
 #[path = "../quickstart/db/mod.rs"]
 mod db;
 

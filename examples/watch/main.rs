@@ -3,6 +3,7 @@
 //! Needs the quickstart's schema with `alter publication supabase_realtime add table planets`. Run it, and change
 //! rows from anywhere: `SUPABASE_URL=… SUPABASE_ANON_KEY=… cargo run -p supabase-examples --bin watch`.
 
+#[rustfmt::skip]
 #[path = "../quickstart/db/mod.rs"]
 mod db;
 

@@ -35,12 +35,12 @@ mod config;
 pub mod database;
 #[cfg(feature = "client")]
 mod error;
-#[cfg(feature = "storage")]
-pub mod storage;
 #[cfg(feature = "functions")]
 pub mod functions;
 #[cfg(feature = "realtime")]
 pub mod realtime;
+#[cfg(feature = "storage")]
+pub mod storage;
 #[cfg(feature = "client")]
 mod token;
 #[cfg(feature = "client")]

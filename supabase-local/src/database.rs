@@ -24,28 +24,17 @@ pub struct Database {
 
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Database")
-            .field("url", &self.url())
-            .field("name", &self.name())
-            .finish_non_exhaustive()
+        f.debug_struct("Database").field("url", &self.url()).field("name", &self.name()).finish_non_exhaustive()
     }
 }
 
 impl Database {
     /// Opens the gateway of a database. On the background runtime.
-    pub(crate) async fn open(
-        owned: OwnedDatabase,
-        keys: Keys,
-        rest: RestSettings,
-        port: u16,
-    ) -> Result<Self> {
+    pub(crate) async fn open(owned: OwnedDatabase, keys: Keys, rest: RestSettings, port: u16) -> Result<Self> {
         let door = Door::open(port).await?;
         let project = Arc::new(Project::new(keys, door.url(), owned, rest));
         let gateway = Gateway::serve(door, &project);
-        Ok(Self {
-            project,
-            gateway: Some(gateway),
-        })
+        Ok(Self { project, gateway: Some(gateway) })
     }
 
     /// The project URL, such as `http://127.0.0.1:40123`.

@@ -38,6 +38,7 @@ mod services;
 mod stack;
 mod supervisor;
 
+pub use axum;
 pub use cluster::{Cluster, ClusterDatabase};
 pub use database::Database;
 pub use engine::{PostgresPrograms, PostgrestProgram};
@@ -47,5 +48,4 @@ pub use keys::DEFAULT_JWT_SECRET;
 pub use services::auth::{AuthSettings, Message};
 pub use services::rest::RestSettings;
 pub use stack::{SharedStack, Stack, StackBuilder};
-pub use axum;
 pub use tokio_postgres;

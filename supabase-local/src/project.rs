@@ -2,9 +2,9 @@
 
 use crate::cluster::{Cluster, OwnedDatabase};
 use crate::keys::Keys;
+use crate::services::auth::Auth;
 use crate::services::functions::Functions;
 use crate::services::realtime::Realtime;
-use crate::services::auth::Auth;
 use crate::services::rest::{Rest, RestSettings};
 use crate::services::storage::Storage;
 
@@ -21,12 +21,7 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    pub(crate) fn new(
-        keys: Keys,
-        url: String,
-        database: OwnedDatabase,
-        rest: RestSettings,
-    ) -> Self {
+    pub(crate) fn new(keys: Keys, url: String, database: OwnedDatabase, rest: RestSettings) -> Self {
         let realtime = Realtime::new(
             keys.clone(),
             database.cluster().socket_folder().to_owned(),

@@ -21,7 +21,8 @@ async fn registered_handlers_are_called() {
     stack.function("slow", any(async || tokio::time::sleep(Duration::from_secs(30)).await));
     let supabase = Client::new(stack.url(), stack.publishable_key()).unwrap();
     let functions = supabase.functions();
-    let answer: Value = functions.invoke("echo").region(Region::EuWest1).json(&json!({ "a": 1 })).await.unwrap().json().unwrap();
+    let answer: Value =
+        functions.invoke("echo").region(Region::EuWest1).json(&json!({ "a": 1 })).await.unwrap().json().unwrap();
     assert_eq!(answer, json!({ "got": { "a": 1 }, "region": "eu-west-1", "bearer": false }));
     let error = functions.invoke("slow").timeout(Duration::from_millis(200)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
@@ -77,7 +78,13 @@ async fn a_deno_server_is_called() {
     };
     let file = std::env::temp_dir().join(format!("supabase-functions-{}.ts", std::process::id()));
     std::fs::write(&file, SERVER).unwrap();
-    let child = Command::new(program).args(["run", "--allow-net", "--no-prompt"]).arg(&file).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let child = Command::new(program)
+        .args(["run", "--allow-net", "--no-prompt"])
+        .arg(&file)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut server = Server(child);
     let mut out = std::io::BufReader::new(server.0.stdout.take().unwrap());
     let mut line = String::new();
@@ -91,20 +98,38 @@ async fn a_deno_server_is_called() {
     let supabase = Client::new(stack.url(), stack.publishable_key()).unwrap();
     let functions = supabase.functions();
 
-    let answer: Value = functions.invoke("json?a=1").query("b", "ü").method(http::Method::PUT).json(&[1, 2]).await.unwrap().json().unwrap();
+    let answer: Value = functions
+        .invoke("json?a=1")
+        .query("b", "ü")
+        .method(http::Method::PUT)
+        .json(&[1, 2])
+        .await
+        .unwrap()
+        .json()
+        .unwrap();
     assert_eq!(answer, json!({ "method": "PUT", "got": [1, 2], "query": "?a=1&b=%C3%BC" }));
     let bytes: Vec<u8> = (0..=255).cycle().take(300_000).collect();
     assert_eq!(functions.invoke("binary").bytes(bytes.clone()).await.unwrap().bytes(), bytes);
-    let parts = bytes.chunks(7_000).map(|part| Ok::<_, std::io::Error>(Bytes::copy_from_slice(part))).collect::<Vec<_>>();
-    assert_eq!(functions.invoke("binary").body_stream(futures_util::stream::iter(parts), None).await.unwrap().bytes(), bytes);
+    let parts =
+        bytes.chunks(7_000).map(|part| Ok::<_, std::io::Error>(Bytes::copy_from_slice(part))).collect::<Vec<_>>();
+    assert_eq!(
+        functions.invoke("binary").body_stream(futures_util::stream::iter(parts), None).await.unwrap().bytes(),
+        bytes
+    );
     let form = supabase_core::functions::Form::new()
         .text("title", "a")
         .part("file", supabase_core::functions::Part::bytes("inside").file_name("a.txt").content_type("text/plain"));
-    assert_eq!(functions.invoke("form").multipart(&form).await.unwrap().json::<Vec<String>>().unwrap(), ["title", "file", "inside"]);
+    assert_eq!(
+        functions.invoke("form").multipart(&form).await.unwrap().json::<Vec<String>>().unwrap(),
+        ["title", "file", "inside"]
+    );
 
     let error = functions.invoke("error").await.unwrap_err();
     let body = error.functions().unwrap();
-    assert_eq!((error.kind(), &*body.message, body.headers["x-why"].to_str().unwrap()), (ErrorKind::InvalidInput, "no such thing", "because"));
+    assert_eq!(
+        (error.kind(), &*body.message, body.headers["x-why"].to_str().unwrap()),
+        (ErrorKind::InvalidInput, "no such thing", "because")
+    );
 
     let begun = std::time::Instant::now();
     let mut parts = functions.invoke("stream").stream().await.unwrap();

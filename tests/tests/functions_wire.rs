@@ -15,8 +15,10 @@ use supabase_core::{Client, ErrorKind};
 const KEY: &str = "sb_publishable_testkey";
 
 /// Lines whose difference is on purpose: the call, and why.
-const DIVERGENCES: &[(&str, &str)] =
-    &[("authorization", "supabase-py sends a publishable key as a Bearer token, which a function takes for a broken JWT")];
+const DIVERGENCES: &[(&str, &str)] = &[(
+    "authorization",
+    "supabase-py sends a publishable key as a Bearer token, which a function takes for a broken JWT",
+)];
 
 fn lines(file: &str, group: &str) -> Vec<Value> {
     let path = format!("{}/vectors/{file}", env!("CARGO_MANIFEST_DIR"));
@@ -35,14 +37,24 @@ fn client(recording: &Recording) -> Client {
 /// The recorded call, made with this client.
 async fn call(functions: Functions, call: &str) -> Result<Bytes, supabase_core::Error> {
     let invoke = match call {
-        "supabase.functions.invoke('f')" | "supabase.functions.invoke('f', {'responseType': 'json'})" => functions.invoke("f"),
+        "supabase.functions.invoke('f')" | "supabase.functions.invoke('f', {'responseType': 'json'})" => {
+            functions.invoke("f")
+        }
         "supabase.functions.invoke('f',{body:new Uint8Array([0,1]).buffer})"
         | "supabase.functions.invoke('f', {'body': b'\\x00\\x01'})" => functions.invoke("f").bytes(vec![0, 1]),
         "supabase.functions.invoke('f',{body:{a:1},headers:{'x-custom':'v','content-type':'application/vnd.x+json'}})" => {
-            functions.invoke("f").json(&json!({"a": 1})).header("x-custom", "v").header("content-type", "application/vnd.x+json")
+            functions
+                .invoke("f")
+                .json(&json!({"a": 1}))
+                .header("x-custom", "v")
+                .header("content-type", "application/vnd.x+json")
         }
-        "supabase.functions.invoke('f',{region:FunctionRegion.UsEast1})" => functions.invoke("f").region(Region::UsEast1),
-        "supabase.functions.invoke('f?name=bob',{region:'eu-west-1'})" => functions.invoke("f?name=bob").region("eu-west-1"),
+        "supabase.functions.invoke('f',{region:FunctionRegion.UsEast1})" => {
+            functions.invoke("f").region(Region::UsEast1)
+        }
+        "supabase.functions.invoke('f?name=bob',{region:'eu-west-1'})" => {
+            functions.invoke("f?name=bob").region("eu-west-1")
+        }
         "supabase.functions.invoke('f',{body:(()=>{const f=new FormData();f.append('a','b');return f})()})" => {
             functions.invoke("f").multipart(&Form::new().text("a", "b"))
         }
@@ -125,7 +137,8 @@ async fn calls_are_those_of_the_official_clients() {
                     let part = &body["multipart"][0];
                     let body = String::from_utf8(sent.body.to_vec()).unwrap();
                     let disposition = part["headers"]["content-disposition"].as_str().unwrap();
-                    let wanted = format!("content-disposition: {disposition}\r\n\r\n{}\r\n--", part["data"].as_str().unwrap());
+                    let wanted =
+                        format!("content-disposition: {disposition}\r\n\r\n{}\r\n--", part["data"].as_str().unwrap());
                     assert!(body.contains(&wanted), "{text}: {body}");
                 }
             }

@@ -9,10 +9,11 @@ use common::{Proxy, STACK, planets, within};
 use futures_util::StreamExt;
 use serde_json::json;
 use supabase_core::prelude::*;
-use supabase_core::realtime::{
-    AnyChange, Broadcast, Cell, Change, ChangeKind, ChannelStatus, Overflow, PresenceEvent, RealtimeOptions, Version, WatchCause,
-};
 use supabase_core::query::All;
+use supabase_core::realtime::{
+    AnyChange, Broadcast, Cell, Change, ChangeKind, ChannelStatus, Overflow, PresenceEvent, RealtimeOptions, Version,
+    WatchCause,
+};
 use supabase_core::{Client, ErrorKind};
 
 #[tokio::test]
@@ -118,7 +119,12 @@ async fn row_changes_are_typed_and_filtered() {
     let channel = supabase.channel("sky");
     let mut large = channel.on_changes(planets::Table).filter(planets::radius.gt(5000.0)).stream().unwrap();
     let mut same = channel.on_changes(planets::Table).filter(planets::radius.gt(5000.0)).stream().unwrap();
-    let mut named = channel.on_changes(planets::Table).only(ChangeKind::Insert).filter(planets::name.eq("a,\"b\"")).stream().unwrap();
+    let mut named = channel
+        .on_changes(planets::Table)
+        .only(ChangeKind::Insert)
+        .filter(planets::name.eq("a,\"b\""))
+        .stream()
+        .unwrap();
     let mut any = channel.on_any_changes("public", None).stream().unwrap();
     assert!(channel.on_changes(planets::Table).filter(planets::name.like("x*y%")).stream().is_ok());
     assert!(channel.on_changes(planets::Table).filter(supabase_core::any([planets::id.eq(1)])).stream().is_err());
@@ -183,7 +189,10 @@ async fn row_level_security_decides_who_sees_what() {
     for (_, stream) in &mut streams {
         for deleted in [1, 2] {
             let Some(Ok(AnyChange::Row(row))) = within(stream.next()).await else { panic!("no row") };
-            assert_eq!((row.kind, row.old.get_by_name::<i64>("id").unwrap()), (ChangeKind::Delete, Cell::Value(deleted)));
+            assert_eq!(
+                (row.kind, row.old.get_by_name::<i64>("id").unwrap()),
+                (ChangeKind::Delete, Cell::Value(deleted))
+            );
             assert_eq!(row.old.names().collect::<Vec<_>>(), ["id"]);
         }
     }
@@ -200,7 +209,10 @@ async fn private_channels_follow_their_policies_and_replay() {
     assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");
     assert!(error.to_string().contains("You do not have permissions to read from this Channel topic: staff"));
 
-    database.sql("select realtime.send(jsonb_build_object('n', n), 'news', 'staff') from generate_series(1, 3) as n").await.unwrap();
+    database
+        .sql("select realtime.send(jsonb_build_object('n', n), 'news', 'staff') from generate_series(1, 3) as n")
+        .await
+        .unwrap();
     let member = base.as_user(&database.jwt_for(user, "authenticated"));
     let room = member.channel("staff").private(true).replay(SystemTime::now() - Duration::from_secs(60), 2);
     let mut news = room.on_broadcast("news");
@@ -230,7 +242,10 @@ async fn private_channels_follow_their_policies_and_replay() {
 async fn a_live_query_follows_its_rows() {
     let stack = STACK.get().await.unwrap();
     let database = stack.database().await.unwrap();
-    database.sql("insert into planets values (1, 'Earth', 6371, null, null), (2, 'Mars', 3389, null, null)").await.unwrap();
+    database
+        .sql("insert into planets values (1, 'Earth', 6371, null, null), (2, 'Mars', 3389, null, null)")
+        .await
+        .unwrap();
     let proxy = Proxy::start(database.url()).await;
     let supabase = Client::builder(&proxy.url(), database.anon_key())
         .realtime(RealtimeOptions::new().backoff(|_| Duration::from_millis(50)))
@@ -253,7 +268,10 @@ async fn a_live_query_follows_its_rows() {
     ids(&[1, 2], Some(WatchCause::First)).await;
     let first = within(page.next()).await.unwrap().unwrap();
     assert_eq!(first.rows[0].id, 1);
-    database.sql("insert into planets values (3, 'Venus', 6051, null, null), (4, 'Pebble', 1, null, null)").await.unwrap();
+    database
+        .sql("insert into planets values (3, 'Venus', 6051, null, null), (4, 'Pebble', 1, null, null)")
+        .await
+        .unwrap();
     ids(&[1, 2, 3], Some(WatchCause::Changed)).await;
     // A row that leaves the filter leaves the rows; one whose key changes is followed.
     database.sql("update planets set radius = 10 where id = 2; update planets set id = 30 where id = 3; delete from planets where id = 4").await.unwrap();
@@ -291,7 +309,10 @@ async fn nothing_is_lost_silently_when_the_socket_dies() {
     let mut gaps = 0;
     for (round, fault) in ["cut", "black hole", "cut mid-frame", "stall"].into_iter().enumerate() {
         let base = i64::try_from(round * 100).unwrap();
-        database.sql(format!("insert into planets (id, name) select n, 'x' from generate_series({base}, {base} + 9) as n")).await.unwrap();
+        database
+            .sql(format!("insert into planets (id, name) select n, 'x' from generate_series({base}, {base} + 9) as n"))
+            .await
+            .unwrap();
         for _ in 0..10 {
             let Some(Ok(Change::Insert { new, .. })) = within(changes.next()).await else { panic!("no insert") };
             told.push(new.id);
@@ -302,7 +323,12 @@ async fn nothing_is_lost_silently_when_the_socket_dies() {
             "stall" => proxy.stall(Duration::from_millis(900)),
             _ => proxy.cut(),
         }
-        database.sql(format!("insert into planets (id, name) select n, 'x' from generate_series({base} + 10, {base} + 19) as n")).await.unwrap();
+        database
+            .sql(format!(
+                "insert into planets (id, name) select n, 'x' from generate_series({base} + 10, {base} + 19) as n"
+            ))
+            .await
+            .unwrap();
         if fault == "black hole" {
             tokio::time::sleep(Duration::from_millis(700)).await;
             proxy.restore();
@@ -326,8 +352,16 @@ async fn nothing_is_lost_silently_when_the_socket_dies() {
     assert_eq!(gaps, 4);
     // After the gap, everything comes again.
     database.sql("insert into planets (id, name) values (1000, 'x')").await.unwrap();
-    within(async { while !matches!(changes.next().await.unwrap().unwrap(), Change::Insert { new, .. } if new.id == 1000) {} }).await;
-    within(async { while !channel.presence_state().contains_key("me") { tokio::time::sleep(Duration::from_millis(20)).await } }).await;
+    within(async {
+        while !matches!(changes.next().await.unwrap().unwrap(), Change::Insert { new, .. } if new.id == 1000) {}
+    })
+    .await;
+    within(async {
+        while !channel.presence_state().contains_key("me") {
+            tokio::time::sleep(Duration::from_millis(20)).await
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -335,7 +369,10 @@ async fn slow_readers_are_told_what_they_missed() {
     const MESSAGES: usize = 10_000;
     let stack = STACK.get().await.unwrap();
     let database = stack.database().await.unwrap();
-    let (from, to) = (Client::new(database.url(), database.anon_key()).unwrap(), Client::new(database.url(), database.anon_key()).unwrap());
+    let (from, to) = (
+        Client::new(database.url(), database.anon_key()).unwrap(),
+        Client::new(database.url(), database.anon_key()).unwrap(),
+    );
     let room = to.channel("burst");
     let mut fast = room.clone().buffer(20_000, Overflow::DropOldest).on_broadcasts();
     let mut slow = room.clone().buffer(100, Overflow::DropOldest).on_broadcasts();

@@ -60,7 +60,8 @@ impl FakeSocket {
             _ => return,
         };
         let field = |at: usize, name: &str| if v1 { frame[name].clone() } else { frame[at].clone() };
-        let (join_ref, reference, topic, event) = (field(0, "join_ref"), field(1, "ref"), field(2, "topic"), field(3, "event"));
+        let (join_ref, reference, topic, event) =
+            (field(0, "join_ref"), field(1, "ref"), field(2, "topic"), field(3, "event"));
         let send = |join_ref: &Value, reference: &Value, event: &str, payload: Value| {
             let frame = if v1 {
                 json!({ "topic": topic, "event": event, "payload": payload, "ref": reference })
@@ -196,7 +197,9 @@ fn normal(mut frame: Value) -> (Value, Option<&'static str>) {
         if object["event"] == "presence" {
             let payload = object["payload"].as_object_mut().unwrap();
             if payload.remove("type").is_none() {
-                note = Some("supabase-py leaves out the type of a presence message and sends an empty payload with untrack");
+                note = Some(
+                    "supabase-py leaves out the type of a presence message and sends an empty payload with untrack",
+                );
             }
             if payload.get("payload") == Some(&json!({})) {
                 payload.remove("payload");
@@ -275,7 +278,10 @@ async fn broadcasts_over_http_are_those_of_the_official_clients() {
         }
         let sent = recording.sent().remove(0);
         let url = url::Url::parse(&sent.url).unwrap();
-        assert_eq!((sent.method.as_str(), url.path()), (line["method"].as_str().unwrap(), line["path"].as_str().unwrap()));
+        assert_eq!(
+            (sent.method.as_str(), url.path()),
+            (line["method"].as_str().unwrap(), line["path"].as_str().unwrap())
+        );
         let params: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         let mut wanted: Vec<(String, String)> = serde_json::from_value(line["params"].clone()).unwrap();
         // On purpose: supabase-js leaks the key and the version of the socket into the query.
@@ -286,6 +292,8 @@ async fn broadcasts_over_http_are_those_of_the_official_clients() {
         }
         assert_eq!(serde_json::from_slice::<Value>(&sent.body).unwrap(), line["body"]["json"]);
     }
-    println!("realtime over HTTP: {all} of 3 requests the same, without the key and the version in the query (on purpose)");
+    println!(
+        "realtime over HTTP: {all} of 3 requests the same, without the key and the version in the query (on purpose)"
+    );
     assert_eq!(all, 3);
 }

@@ -97,7 +97,10 @@ fn bytes_of(body: &Value, boundary: Option<&str>, bound: &BTreeMap<String, Strin
         let boundary = boundary.unwrap();
         let mut out = Vec::new();
         for part in parts {
-            out.extend(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", part["name"].as_str().unwrap()).into_bytes());
+            out.extend(
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", part["name"].as_str().unwrap())
+                    .into_bytes(),
+            );
             if let Some(name) = part["filename"].as_str() {
                 out.extend(format!("; filename=\"{name}\"").into_bytes());
             }
@@ -180,28 +183,43 @@ async fn exchange(database: &Database, line: &Value, bound: &BTreeMap<String, St
     }
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
-    let at = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or_else(|| panic!("{}: no answer", line["id"]));
+    let at = answer
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .unwrap_or_else(|| panic!("{}: no answer", line["id"]));
     let head = String::from_utf8_lossy(&answer[..at]).into_owned();
     let mut lines = head.lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-    let headers = lines.map(|line| line.split_once(':').unwrap()).map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()));
+    let headers = lines
+        .map(|line| line.split_once(':').unwrap())
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()));
     Some(Reply { status, headers: headers.collect(), body: answer[at + 4..].to_vec() })
 }
 
 /// Binds placeholders of an expected text to what came; `false` when the rest differs.
 fn bind(expected: &str, actual: &str, bound: &mut BTreeMap<String, String>) -> bool {
     let expected = fill(expected, bound);
-    let Some(from) = expected.find('<').filter(|from| expected[*from..].contains(':')) else { return expected == actual };
+    let Some(from) = expected.find('<').filter(|from| expected[*from..].contains(':')) else {
+        return expected == actual;
+    };
     let Some(to) = expected[from..].find('>').map(|to| from + to + 1) else { return expected == actual };
     let (before, name, after) = (&expected[..from], &expected[from..to], &expected[to..]);
     let Some(rest) = actual.strip_prefix(before) else { return false };
-    let end = if after.is_empty() { rest.len() } else { rest.find(after.split('<').next().unwrap()).unwrap_or(rest.len()) };
+    let end =
+        if after.is_empty() { rest.len() } else { rest.find(after.split('<').next().unwrap()).unwrap_or(rest.len()) };
     bound.insert(name.to_owned(), rest[..end].to_owned());
     bind(&expected, actual, bound)
 }
 
 /// The first difference between JSON values, placeholders bound and volatile values skipped.
-fn differs(at: &str, expected: &Value, actual: &Value, volatile: &[String], unordered: &[String], bound: &mut BTreeMap<String, String>) -> Option<String> {
+fn differs(
+    at: &str,
+    expected: &Value,
+    actual: &Value,
+    volatile: &[String],
+    unordered: &[String],
+    bound: &mut BTreeMap<String, String>,
+) -> Option<String> {
     if volatile.iter().any(|pointer| pointer == at) {
         // Placeholders in it are still bound.
         if let (Value::String(expected), Value::String(actual)) = (expected, actual) {
@@ -217,7 +235,9 @@ fn differs(at: &str, expected: &Value, actual: &Value, volatile: &[String], unor
             if let Some(name) = actual.keys().find(|name| !expected.contains_key(*name)) {
                 return Some(format!("{at}: `{name}` is too much"));
             }
-            expected.iter().find_map(|(name, value)| differs(&format!("{at}/{name}"), value, &actual[name], volatile, unordered, bound))
+            expected.iter().find_map(|(name, value)| {
+                differs(&format!("{at}/{name}"), value, &actual[name], volatile, unordered, bound)
+            })
         }
         (Value::Array(expected), Value::Array(actual)) => {
             if expected.len() != actual.len() {
@@ -242,12 +262,17 @@ fn differs(at: &str, expected: &Value, actual: &Value, volatile: &[String], unor
 }
 
 fn texts(value: &Value) -> Vec<String> {
-    value.as_array().map(|items| items.iter().filter_map(Value::as_str).map(str::to_owned).collect()).unwrap_or_default()
+    value
+        .as_array()
+        .map(|items| items.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        .unwrap_or_default()
 }
 
 /// Long lists are recorded by their names.
 fn shortened(kind: &str, actual: &Value) -> Value {
-    let names = |rows: &Value| rows.as_array().map(|rows| rows.iter().map(|row| row["name"].clone()).collect::<Vec<_>>()).unwrap_or_default();
+    let names = |rows: &Value| {
+        rows.as_array().map(|rows| rows.iter().map(|row| row["name"].clone()).collect::<Vec<_>>()).unwrap_or_default()
+    };
     if kind == "json_list" {
         let names = names(actual);
         json!({ "length": names.len(), "names": names })
@@ -260,7 +285,12 @@ fn compare(line: &Value, reply: &Reply, bound: &mut BTreeMap<String, String>) ->
     let response = &line["response"];
     let text = String::from_utf8_lossy(&reply.body).into_owned();
     if response["status"] != reply.status {
-        return Some(format!("status {} instead of {}: {}", reply.status, response["status"], text.chars().take(160).collect::<String>()));
+        return Some(format!(
+            "status {} instead of {}: {}",
+            reply.status,
+            response["status"],
+            text.chars().take(160).collect::<String>()
+        ));
     }
     let volatile = texts(&line["volatile"]);
     let unordered: Vec<String> = texts(&line["extra"]["unordered"]);
@@ -273,7 +303,9 @@ fn compare(line: &Value, reply: &Reply, bound: &mut BTreeMap<String, String>) ->
         };
         // The length follows from the body, whose times and tokens may be longer or shorter.
         // And hyper says none where there is never a body.
-        if name == "content-length" && (response["body"].get("json").is_some() || reply.status == 304) || name.starts_with("access-control-") {
+        if name == "content-length" && (response["body"].get("json").is_some() || reply.status == 304)
+            || name.starts_with("access-control-")
+        {
             continue;
         }
         let is_volatile = volatile.contains(&format!("/headers/{name}"));
@@ -295,7 +327,9 @@ fn compare(line: &Value, reply: &Reply, bound: &mut BTreeMap<String, String>) ->
             Ok(actual) => differs("/body/json", expected, &actual, &volatile, &unordered, bound),
             Err(_) => Some(format!("no JSON: {text}")),
         }
-    } else if let Some((kind, expected)) = body.as_object().and_then(|body| body.iter().find(|(kind, _)| kind.starts_with("json_list"))) {
+    } else if let Some((kind, expected)) =
+        body.as_object().and_then(|body| body.iter().find(|(kind, _)| kind.starts_with("json_list")))
+    {
         let actual: Value = serde_json::from_str(&text).unwrap();
         if let Some(cursor) = actual["nextCursor"].as_str() {
             let next = (1..).map(|number| format!("<CURSOR:{number}>")).find(|name| !bound.contains_key(name)).unwrap();
@@ -321,7 +355,8 @@ fn compare(line: &Value, reply: &Reply, bound: &mut BTreeMap<String, String>) ->
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_exchanges_are_answered_alike() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/storage/exchanges.jsonl");
-    let lines: Vec<Value> = std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> =
+        std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let stack = Stack::builder().sql(POLICIES).start().await.unwrap();
     let mut scenarios: Vec<(String, Vec<&Value>)> = Vec::new();
     for line in &lines {
@@ -352,7 +387,8 @@ async fn recorded_exchanges_are_answered_alike() {
                 let query = line["request"]["query"].as_str().unwrap();
                 let name = query[query.find('<').unwrap()..=query.find('>').unwrap()].to_owned();
                 let mut claims = Value::Object(claims.clone());
-                let (from, until) = if name.contains("EXPIRED") { (now() - 100, now() - 40) } else { (now(), now() + 600) };
+                let (from, until) =
+                    if name.contains("EXPIRED") { (now() - 100, now() - 40) } else { (now(), now() + 600) };
                 claims["iat"] = json!(from);
                 claims["exp"] = json!(until);
                 bound.insert(name, database.jwt_with(&claims));

@@ -48,7 +48,10 @@ async fn fetch(url: &str) -> (u16, Vec<u8>) {
     let rest = url.strip_prefix("http://").unwrap();
     let (host, target) = rest.split_once('/').unwrap();
     let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
-    stream.write_all(format!("GET /{target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes()).await.unwrap();
+    stream
+        .write_all(format!("GET /{target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes())
+        .await
+        .unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
     let at = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
@@ -60,7 +63,8 @@ async fn fetch(url: &str) -> (u16, Vec<u8>) {
 async fn an_object_lives() {
     let (_database, client) = database().await;
     let bucket = client.storage().from("b");
-    let uploaded = bucket.upload("a/x.txt", "hello").metadata(&json!({"from": "test"})).cache_control(60).await.unwrap();
+    let uploaded =
+        bucket.upload("a/x.txt", "hello").metadata(&json!({"from": "test"})).cache_control(60).await.unwrap();
     assert_eq!((uploaded.full_path.as_str(), uploaded.size, uploaded.resumable), ("b/a/x.txt", 5, false));
     let conflict = bucket.upload("a/x.txt", "other").await.unwrap_err();
     assert_eq!((conflict.kind(), conflict.code()), (ErrorKind::Conflict, Some("KeyAlreadyExists")));
@@ -103,7 +107,8 @@ async fn an_object_lives() {
     assert_eq!((large.kind(), large.code()), (ErrorKind::InvalidInput, Some("EntityTooLarge")));
     assert_eq!(bucket.upload("l.png", "x").await.unwrap_err().code(), Some("InvalidMimeType"));
     // A body of unknown length is limited as well.
-    let endless = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(b"xxxxxxxx"))).take(1000);
+    let endless =
+        futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(b"xxxxxxxx"))).take(1000);
     assert!(bucket.upload("l.txt", UploadBody::stream(endless)).resumable(Resumable::Never).await.is_err());
     client.storage().empty_bucket("b").await.unwrap();
     client.storage().delete_bucket("b").await.unwrap();
@@ -141,7 +146,12 @@ async fn every_size_comes_back_either_way() {
         let path = folder.join("content");
         std::fs::write(&path, &content).unwrap();
         for way in [Resumable::Auto, Resumable::Always, Resumable::Never] {
-            let stream = futures_util::stream::iter(content.chunks(100_000).map(|part| Ok::<_, std::io::Error>(Bytes::copy_from_slice(part))).collect::<Vec<_>>());
+            let stream = futures_util::stream::iter(
+                content
+                    .chunks(100_000)
+                    .map(|part| Ok::<_, std::io::Error>(Bytes::copy_from_slice(part)))
+                    .collect::<Vec<_>>(),
+            );
             let bodies = [
                 ("bytes", UploadBody::from(content.clone())),
                 ("file", UploadBody::from(path.as_path())),
@@ -151,7 +161,11 @@ async fn every_size_comes_back_either_way() {
                 let key = format!("{size}-{way:?}-{kind}");
                 let last = Arc::new(AtomicU64::new(u64::MAX));
                 let told = last.clone();
-                let uploaded = bucket.upload(&key, body).resumable(way).on_progress(move |progress| told.store(progress.sent, Ordering::Relaxed)).await;
+                let uploaded = bucket
+                    .upload(&key, body)
+                    .resumable(way)
+                    .on_progress(move |progress| told.store(progress.sent, Ordering::Relaxed))
+                    .await;
                 let uploaded = uploaded.unwrap_or_else(|error| panic!("{key}: {error}"));
                 assert_eq!((uploaded.size, last.load(Ordering::Relaxed)), (size as u64, size as u64), "{key}");
                 let back = bucket.download(&key).await.unwrap();
@@ -229,7 +243,10 @@ async fn pass(mut from: tokio::net::tcp::OwnedReadHalf, mut to: tokio::net::tcp:
 }
 
 fn impatient(url: &str, key: &str) -> Client {
-    Client::builder(url, key).retry(RetryPolicy::default().waits(Duration::from_millis(10), Duration::from_millis(50))).build().unwrap()
+    Client::builder(url, key)
+        .retry(RetryPolicy::default().waits(Duration::from_millis(10), Duration::from_millis(50)))
+        .build()
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -249,7 +266,14 @@ async fn a_broken_connection_is_gone_on_from() {
     // In one request: an error, and nothing stored.
     for multipart in [false, true] {
         breaker.up.store(2 * MIB, Ordering::SeqCst);
-        let error = shaky.storage().from("b").upload("one", content.clone()).resumable(Resumable::Never).multipart(multipart).await.unwrap_err();
+        let error = shaky
+            .storage()
+            .from("b")
+            .upload("one", content.clone())
+            .resumable(Resumable::Never)
+            .multipart(multipart)
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Offline, "{error}");
         assert!(!client.storage().from("b").exists("one").await.unwrap());
     }
@@ -292,7 +316,10 @@ async fn an_upload_goes_on_from_its_state() {
     assert_eq!(state.offset, 12 * MIB as u64);
     let bucket = client.storage().from("b");
     // Another body is refused: a longer one, and one that differs in what was sent.
-    assert_eq!(bucket.resume_upload(state.clone(), pattern(20 * MIB + 1)).await.unwrap_err().kind(), ErrorKind::Refused);
+    assert_eq!(
+        bucket.resume_upload(state.clone(), pattern(20 * MIB + 1)).await.unwrap_err().kind(),
+        ErrorKind::Refused
+    );
     let mut other = content.clone();
     other[5] ^= 1;
     assert_eq!(bucket.resume_upload(state.clone(), other).await.unwrap_err().kind(), ErrorKind::Refused);
@@ -314,7 +341,12 @@ async fn an_upload_goes_on_from_its_state() {
     let kept = Arc::new(Mutex::new(None));
     let keep = kept.clone();
     breaker.up.store(8 * MIB, Ordering::SeqCst);
-    let stopped = once.storage().from("b").upload("g", content.clone()).on_state(move |state| *keep.lock().unwrap() = Some(state.clone())).await;
+    let stopped = once
+        .storage()
+        .from("b")
+        .upload("g", content.clone())
+        .on_state(move |state| *keep.lock().unwrap() = Some(state.clone()))
+        .await;
     stopped.unwrap_err();
     let state: UploadState = kept.lock().unwrap().clone().unwrap();
     bucket.abort_upload(&state).await.unwrap();
@@ -325,17 +357,20 @@ async fn an_upload_goes_on_from_its_state() {
 async fn many_at_once_and_signed_and_streamed_lists() {
     let (_database, client) = database().await;
     let (storage, bucket) = (client.storage(), client.storage().from("b"));
-    let uploads: Vec<_> = (0..25).map(|number| bucket.upload(format!("many/{number:02}.bin"), pattern(number * 1000))).collect();
+    let uploads: Vec<_> =
+        (0..25).map(|number| bucket.upload(format!("many/{number:02}.bin"), pattern(number * 1000))).collect();
     let results: Vec<_> = storage.upload_all(uploads, 4).collect().await;
     assert!(results.len() == 25 && results.iter().all(|(_, result)| result.is_ok()));
-    let listed: Vec<String> = bucket.list_v2().prefix("many/").limit(7).stream().map_ok(|object| object.name).try_collect().await.unwrap();
+    let listed: Vec<String> =
+        bucket.list_v2().prefix("many/").limit(7).stream().map_ok(|object| object.name).try_collect().await.unwrap();
     assert_eq!(listed, (0..25).map(|number| format!("many/{number:02}.bin")).collect::<Vec<_>>());
     assert_eq!(bucket.list("").await.unwrap(), [Entry::Folder { name: "many".into() }]);
     // By a signed token, in chunks, without rights of one's own.
     let signed = bucket.create_signed_upload_url("signed.bin").await.unwrap();
     let content = pattern(7 * MIB);
     let nobody = Client::new(client.url(), "no key").unwrap();
-    let (upload, progress) = nobody.storage().from("b").upload_to_signed_url("signed.bin", signed.token, content.clone()).with_progress();
+    let (upload, progress) =
+        nobody.storage().from("b").upload_to_signed_url("signed.bin", signed.token, content.clone()).with_progress();
     let (uploaded, steps) = tokio::join!(upload.send(), progress.collect::<Vec<_>>());
     assert!(uploaded.unwrap().resumable);
     assert_eq!(steps.last().unwrap().sent, content.len() as u64);
@@ -380,7 +415,11 @@ async fn memory_stays_constant_for_a_gibibyte() {
     }
     let down = peak.load(Ordering::SeqCst).saturating_sub(before);
     watching.abort();
-    println!("1 GiB: {:.1} MiB above start for the upload, {:.1} for the download", up as f64 / MIB as f64, down as f64 / MIB as f64);
+    println!(
+        "1 GiB: {:.1} MiB above start for the upload, {:.1} for the download",
+        up as f64 / MIB as f64,
+        down as f64 / MIB as f64
+    );
     assert_eq!(read, 1 << 30);
     assert!(up < 32 * MIB && down < 32 * MIB, "{up} {down}");
 }
@@ -471,7 +510,10 @@ async fn the_bytes_of_a_path_are_those_of_the_key() {
 #[tokio::test]
 async fn a_lying_length_is_an_error() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let client = Client::builder(&format!("http://{}", listener.local_addr().unwrap()), "key").timeout(Duration::from_millis(300)).build().unwrap();
+    let client = Client::builder(&format!("http://{}", listener.local_addr().unwrap()), "key")
+        .timeout(Duration::from_millis(300))
+        .build()
+        .unwrap();
     tokio::spawn(async move {
         for slow in [false, true] {
             let (mut stream, _) = listener.accept().await.unwrap();

@@ -12,8 +12,8 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::{Value, json};
 use supabase_core::storage::{
-    BucketSort, DistanceMetric, Lifecycle, LifecycleRule, Order, RemoveItem, Resize, Resumable, SortBy, Storage, TableName,
-    Transform, Vector, Versioning,
+    BucketSort, DistanceMetric, Lifecycle, LifecycleRule, Order, RemoveItem, Resize, Resumable, SortBy, Storage,
+    TableName, Transform, Vector, Versioning,
 };
 use supabase_core::transport::{Recording, Reply, RetryPolicy};
 use supabase_core::{Client, ErrorKind, Result};
@@ -64,12 +64,29 @@ async fn perform(call: &str, storage: &Storage) -> Option<Done> {
         // -- buckets
         "createBucket('avatars')" | "create_bucket('avatars')" => done(storage.create_bucket("avatars").await),
         "createBucket('avatars',{public:false,allowedMimeTypes:['image/png'],fileSizeLimit:1024,type:'STANDARD',versioningStatus:'ENABLED'})" => {
-            done(storage.create_bucket("avatars").allowed_mime_types(["image/png"]).file_size_limit(1024).kind("STANDARD").versioning(Versioning::Enabled).await)
+            done(
+                storage
+                    .create_bucket("avatars")
+                    .allowed_mime_types(["image/png"])
+                    .file_size_limit(1024)
+                    .kind("STANDARD")
+                    .versioning(Versioning::Enabled)
+                    .await,
+            )
         }
         "create_bucket('avatars', options={'public': False, 'allowed_mime_types': ['image/png'], 'file_size_limit': 1024})" => {
-            done(storage.create_bucket("avatars").public(false).allowed_mime_types(["image/png"]).file_size_limit(1024).await)
+            done(
+                storage
+                    .create_bucket("avatars")
+                    .public(false)
+                    .allowed_mime_types(["image/png"])
+                    .file_size_limit(1024)
+                    .await,
+            )
         }
-        "create_bucket('avatars', name='other name')" => done(storage.create_bucket("avatars").name("other name").await),
+        "create_bucket('avatars', name='other name')" => {
+            done(storage.create_bucket("avatars").name("other name").await)
+        }
         "getBucket('avatars')" | "get_bucket('avatars')" => done(storage.get_bucket("avatars").await),
         "get_bucket('a b/ü')" => done(storage.get_bucket("a b/ü").await),
         "list_buckets()" => done(storage.list_buckets().await),
@@ -79,7 +96,8 @@ async fn perform(call: &str, storage: &Storage) -> Option<Done> {
         "emptyBucket('avatars')" | "empty_bucket('avatars')" => storage.empty_bucket("avatars").await.map(|()| None),
         "deleteBucket('avatars')" | "delete_bucket('avatars')" => storage.delete_bucket("avatars").await.map(|()| None),
         "getBucketLifecycle('avatars')" => done(storage.get_bucket_lifecycle("avatars").await),
-        "updateBucketLifecycle('avatars',{rules:[{status:'Enabled',filter:{},noncurrentVersionExpiration:{noncurrentDays:30}}]})" => {
+        "updateBucketLifecycle('avatars',{rules:[{status:'Enabled',filter:{},noncurrentVersionExpiration:{noncurrentDays:30}}]})" =>
+        {
             let rules = Lifecycle { rules: vec![LifecycleRule::expire_noncurrent(30)] };
             storage.update_bucket_lifecycle("avatars", &rules).await.map(|()| None)
         }
@@ -90,13 +108,24 @@ async fn perform(call: &str, storage: &Storage) -> Option<Done> {
         }
         // -- uploads
         "upload('public/avatar1.png', new Blob(['hello'],{type:'image/png'}), {cacheControl:'60',upsert:true,metadata:{k:'ü'}})" => {
-            done(avatars.upload("public/avatar1.png", "hello").multipart(true).content_type("image/png").cache_control(60).upsert(true).metadata(&json!({"k": "ü"})).await)
+            done(
+                avatars
+                    .upload("public/avatar1.png", "hello")
+                    .multipart(true)
+                    .content_type("image/png")
+                    .cache_control(60)
+                    .upsert(true)
+                    .metadata(&json!({"k": "ü"}))
+                    .await,
+            )
         }
         "upload('f/a.txt','hello')" => done(avatars.upload("f/a.txt", "hello").content_type(TEXT).await),
         "upload('/lead//dbl/ü é+&%.txt','x')" | "upload('/lead//dbl/ü é+&%.txt', b'x')" => {
             done(avatars.upload("/lead//dbl/ü é+&%.txt", "x").await)
         }
-        "update('p.png','new',{contentType:'text/plain'})" => done(avatars.update("p.png", "new").content_type("text/plain").await),
+        "update('p.png','new',{contentType:'text/plain'})" => {
+            done(avatars.update("p.png", "new").content_type("text/plain").await)
+        }
         "createSignedUploadUrl('folder/a.png')" | "create_signed_upload_url('folder/a.png')" => {
             done(avatars.create_signed_upload_url("folder/a.png").await)
         }
@@ -104,18 +133,34 @@ async fn perform(call: &str, storage: &Storage) -> Option<Done> {
         | "create_signed_upload_url('folder/a.png', CreateSignedUploadUrlOptions(upsert='true'))" => {
             done(avatars.create_signed_upload_url("folder/a.png").upsert(true).await)
         }
-        "uploadToSignedUrl('folder/a.png','upload-token-1','data',{contentType:'text/plain'})" => {
-            done(avatars.upload_to_signed_url("folder/a.png", "upload-token-1", "data").content_type("text/plain").await)
-        }
-        "uploadToSignedUrl('folder/a.png','upload-token-1',new Blob(['d']))" => {
-            done(avatars.upload_to_signed_url("folder/a.png", "upload-token-1", "d").content_type("application/octet-stream").multipart(true).await)
-        }
+        "uploadToSignedUrl('folder/a.png','upload-token-1','data',{contentType:'text/plain'})" => done(
+            avatars.upload_to_signed_url("folder/a.png", "upload-token-1", "data").content_type("text/plain").await,
+        ),
+        "uploadToSignedUrl('folder/a.png','upload-token-1',new Blob(['d']))" => done(
+            avatars
+                .upload_to_signed_url("folder/a.png", "upload-token-1", "d")
+                .content_type("application/octet-stream")
+                .multipart(true)
+                .await,
+        ),
         "upload(file=open('avatar1.png','rb'), path='public/avatar1.png', file_options={'cache-control': '3600', 'upsert': 'false'})" => {
             done(avatars.upload("public/avatar1.png", PNG).content_type(TEXT).multipart(true).await)
         }
-        "upload('folder/a.txt', b'hello')" => done(avatars.upload("folder/a.txt", b"hello").content_type(TEXT).multipart(true).await),
+        "upload('folder/a.txt', b'hello')" => {
+            done(avatars.upload("folder/a.txt", b"hello").content_type(TEXT).multipart(true).await)
+        }
         "upload('folder/a.txt', b'hello', {'content-type': 'text/plain', 'upsert': 'true', 'metadata': {'k': 'v', 'u': 'ü'}, 'headers': {'x-custom': 'h'}, 'cache-control': '60'})" => {
-            done(avatars.upload("folder/a.txt", b"hello").content_type("text/plain").upsert(true).metadata(&json!({"k": "v", "u": "ü"})).header("x-custom", "h").cache_control(60).multipart(true).await)
+            done(
+                avatars
+                    .upload("folder/a.txt", b"hello")
+                    .content_type("text/plain")
+                    .upsert(true)
+                    .metadata(&json!({"k": "v", "u": "ü"}))
+                    .header("x-custom", "h")
+                    .cache_control(60)
+                    .multipart(true)
+                    .await,
+            )
         }
         "upload('a/../b.txt', b'x')" => done(avatars.upload("a/../b.txt", b"x").await),
         "upload('p.png', Path('avatar1.png'), {'content-type': 'image/png'})" => {
@@ -128,11 +173,23 @@ async fn perform(call: &str, storage: &Storage) -> Option<Done> {
         "update('public/avatar1.png', b'new', {'cache-control': '3600', 'upsert': 'true'})" => {
             done(avatars.update("public/avatar1.png", b"new").content_type(TEXT).multipart(true).await)
         }
-        "upload_to_signed_url('folder/a.png', 'upload-token-1', b'data')" => {
-            done(avatars.upload_to_signed_url("folder/a.png", "upload-token-1", b"data").content_type(TEXT).multipart(true).await)
-        }
+        "upload_to_signed_url('folder/a.png', 'upload-token-1', b'data')" => done(
+            avatars
+                .upload_to_signed_url("folder/a.png", "upload-token-1", b"data")
+                .content_type(TEXT)
+                .multipart(true)
+                .await,
+        ),
         "upload_to_signed_url('folder/a.png', 'upload-token-1', b'data', {'content-type': 'image/png', 'cache-control': '60', 'metadata': {'a': 1}})" => {
-            done(avatars.upload_to_signed_url("folder/a.png", "upload-token-1", b"data").content_type("image/png").cache_control(60).metadata(&json!({"a": 1})).multipart(true).await)
+            done(
+                avatars
+                    .upload_to_signed_url("folder/a.png", "upload-token-1", b"data")
+                    .content_type("image/png")
+                    .cache_control(60)
+                    .metadata(&json!({"a": 1}))
+                    .multipart(true)
+                    .await,
+            )
         }
         // -- downloads
         "download('folder/avatar1.png')" => done(avatars.download("folder/avatar1.png").await),
@@ -155,13 +212,34 @@ async fn perform(call: &str, storage: &Storage) -> Option<Done> {
             done(avatars.list("folder").limit(100).offset(0).sort_by(SortBy::Name, Order::Desc).await)
         }
         "list('folder', {'search': 'jon', 'limit': 5})" => done(avatars.list("folder").search("jon").limit(5).await),
-        "list('f', {'sortBy': {'column': 'created_at'}})" => done(avatars.list("f").sort_by(SortBy::CreatedAt, Order::Asc).await),
+        "list('f', {'sortBy': {'column': 'created_at'}})" => {
+            done(avatars.list("f").sort_by(SortBy::CreatedAt, Order::Asc).await)
+        }
         "listV2()" | "list_v2()" => done(avatars.list_v2().await),
         "listV2({prefix:'f/',limit:2,cursor:'c',with_delimiter:true,sortBy:{column:'name',order:'asc'},deleteMarkers:'only'})" => {
-            done(avatars.list_v2().prefix("f/").limit(2).cursor("c").with_delimiter(true).sort_by(SortBy::Name, Order::Asc).delete_markers("only").await)
+            done(
+                avatars
+                    .list_v2()
+                    .prefix("f/")
+                    .limit(2)
+                    .cursor("c")
+                    .with_delimiter(true)
+                    .sort_by(SortBy::Name, Order::Asc)
+                    .delete_markers("only")
+                    .await,
+            )
         }
         "list_v2({'prefix': 'f/', 'limit': 2, 'cursor': 'c', 'with_delimiter': True, 'sortBy': {'column': 'name', 'order': 'asc'}})" => {
-            done(avatars.list_v2().prefix("f/").limit(2).cursor("c").with_delimiter(true).sort_by(SortBy::Name, Order::Asc).await)
+            done(
+                avatars
+                    .list_v2()
+                    .prefix("f/")
+                    .limit(2)
+                    .cursor("c")
+                    .with_delimiter(true)
+                    .sort_by(SortBy::Name, Order::Asc)
+                    .await,
+            )
         }
         // -- files
         "info('f/a.png')" => done(avatars.info("f/a.png").await),
@@ -173,7 +251,9 @@ async fn perform(call: &str, storage: &Storage) -> Option<Done> {
             done(avatars.move_to("a", "b").into_bucket("other").version_id("v").await)
         }
         "copy('a','b')" => done(avatars.copy("a", "b").await),
-        "copy('public/avatar1.png', 'private/avatar2.png')" => done(avatars.copy("public/avatar1.png", "private/avatar2.png").await),
+        "copy('public/avatar1.png', 'private/avatar2.png')" => {
+            done(avatars.copy("public/avatar1.png", "private/avatar2.png").await)
+        }
         "copy('a','b',{destinationBucket:'other',copyMetadata:false,metadata:{mimetype:'x/y'}})" => {
             done(avatars.copy("a", "b").into_bucket("other").copy_metadata(false).content_type("x/y").await)
         }
@@ -185,14 +265,16 @@ async fn perform(call: &str, storage: &Storage) -> Option<Done> {
         }
         "purgeCache('a.png',{transformations:true})" => done(avatars.purge_cache("a.png").transformations().await),
         // -- URLs
-        "createSignedUrl('folder/avatar1.png',60,{download:'my file.png',cacheNonce:'n'})" => {
-            done(avatars.create_signed_url("folder/avatar1.png", MINUTE).download_as("my file.png").cache_nonce("n").await)
-        }
+        "createSignedUrl('folder/avatar1.png',60,{download:'my file.png',cacheNonce:'n'})" => done(
+            avatars.create_signed_url("folder/avatar1.png", MINUTE).download_as("my file.png").cache_nonce("n").await,
+        ),
         "createSignedUrls(['folder/a.png','missing.png'],60,{download:'n.png'})"
         | "create_signed_urls(['folder/a.png','missing.png'], 60, {'download': 'n.png'})" => {
             done(avatars.create_signed_urls(["folder/a.png", "missing.png"], MINUTE).download_as("n.png").await)
         }
-        "create_signed_url('folder/avatar1.png', 60)" => done(avatars.create_signed_url("folder/avatar1.png", MINUTE).await),
+        "create_signed_url('folder/avatar1.png', 60)" => {
+            done(avatars.create_signed_url("folder/avatar1.png", MINUTE).await)
+        }
         "create_signed_url('folder/avatar1.png', 60, {'download': True})" => {
             done(avatars.create_signed_url("folder/avatar1.png", MINUTE).download().await)
         }
@@ -202,13 +284,23 @@ async fn perform(call: &str, storage: &Storage) -> Option<Done> {
         "getPublicUrl('folder/avatar1.png')" | "get_public_url('folder/avatar1.png')" => {
             avatars.get_public_url("folder/avatar1.png").to_url().map(Some)
         }
-        "getPublicUrl('folder/avatar1.png',{download:'x y.png',transform:{width:100,resize:'fill'},cacheNonce:'n',versionId:'v'})" => {
+        "getPublicUrl('folder/avatar1.png',{download:'x y.png',transform:{width:100,resize:'fill'},cacheNonce:'n',versionId:'v'})" =>
+        {
             let fill = Transform::new().width(100).resize(Resize::Fill);
-            avatars.get_public_url("folder/avatar1.png").download_as("x y.png").transform(fill).cache_nonce("n").version_id("v").to_url().map(Some)
+            avatars
+                .get_public_url("folder/avatar1.png")
+                .download_as("x y.png")
+                .transform(fill)
+                .cache_nonce("n")
+                .version_id("v")
+                .to_url()
+                .map(Some)
         }
         "getPublicUrl('f/ü a+b%.png')" => avatars.get_public_url("f/ü a+b%.png").to_url().map(Some),
         "get_public_url('f/ü a+b.png')" => avatars.get_public_url("f/ü a+b.png").to_url().map(Some),
-        "get_public_url('folder/avatar1.png', {'download': True})" => avatars.get_public_url("folder/avatar1.png").download().to_url().map(Some),
+        "get_public_url('folder/avatar1.png', {'download': True})" => {
+            avatars.get_public_url("folder/avatar1.png").download().to_url().map(Some)
+        }
         "get_public_url('folder/avatar1.png', {'download': 'x y.png'})" => {
             avatars.get_public_url("folder/avatar1.png").download_as("x y.png").to_url().map(Some)
         }
@@ -227,7 +319,9 @@ async fn perform(call: &str, storage: &Storage) -> Option<Done> {
         "analytics.from('ab').createNamespace({namespace:['default']})" => {
             done(analytics.from("ab").create_namespace(["default"], &Default::default()).await)
         }
-        "analytics.from('ab').listTables({namespace:['default']})" => done(analytics.from("ab").list_tables(["default"]).await),
+        "analytics.from('ab').listTables({namespace:['default']})" => {
+            done(analytics.from("ab").list_tables(["default"]).await)
+        }
         "analytics.from('ab').dropTable({namespace:['default'],name:'events'},{purge:true})" => {
             done(analytics.from("ab").drop_table(&TableName::new(["default"], "events"), true).await)
         }
@@ -235,7 +329,9 @@ async fn perform(call: &str, storage: &Storage) -> Option<Done> {
         "vectors().create_bucket('vb')" => done(vectors.create_bucket("vb").await),
         "vectors().get_bucket('vb')" => done(vectors.get_bucket("vb").await),
         "vectors().list_buckets()" => done(vectors.list_buckets().await),
-        "vectors.listBuckets({prefix:'p',maxResults:3})" => done(vectors.list_buckets().prefix("p").max_results(3).await),
+        "vectors.listBuckets({prefix:'p',maxResults:3})" => {
+            done(vectors.list_buckets().prefix("p").max_results(3).await)
+        }
         "vectors().delete_bucket('vb')" => done(vectors.delete_bucket("vb").await),
         "vectors().from_('vb').create_index('idx', 3, 'cosine', 'float32', MetadataConfiguration(nonFilterableMetadataKeys=['a']))" => {
             done(vectors.from("vb").create_index("idx", 3, DistanceMetric::Cosine).non_filterable(["a"]).await)
@@ -253,7 +349,9 @@ async fn perform(call: &str, storage: &Storage) -> Option<Done> {
         "vectors().from_('vb').index('idx').query(VectorData(float32=[0.1]), topK=3, filter={'a': 1})" => {
             done(index.query([0.1], 3).filter(json!({"a": 1})).return_metadata(true).await)
         }
-        "vectors.from('vb').index('idx').listVectors({segmentCount:2,segmentIndex:0})" => done(index.list().segment(0, 2).await),
+        "vectors.from('vb').index('idx').listVectors({segmentCount:2,segmentIndex:0})" => {
+            done(index.list().segment(0, 2).await)
+        }
         "vectors().from_('vb').index('idx').list(max_results=5, segment_count=2, segment_index=0)" => {
             done(index.list().max_results(5).return_data(true).return_metadata(true).segment(0, 2).await)
         }
@@ -354,10 +452,16 @@ fn form(body: &[u8], content_type: &str) -> Vec<(String, String, String)> {
         .map(|part| {
             let (head, data) = part.trim_start_matches("\r\n").split_once("\r\n\r\n").unwrap();
             let field = |name: &str| {
-                head.lines().find_map(|line| line.to_lowercase().starts_with(name).then(|| line.split_once(": ").unwrap().1.to_owned()))
+                head.lines().find_map(|line| {
+                    line.to_lowercase().starts_with(name).then(|| line.split_once(": ").unwrap().1.to_owned())
+                })
             };
             let disposition = field("content-disposition").unwrap();
-            let name = if disposition.contains("filename=") { "<file>".to_owned() } else { disposition.split('"').nth(1).unwrap().to_owned() };
+            let name = if disposition.contains("filename=") {
+                "<file>".to_owned()
+            } else {
+                disposition.split('"').nth(1).unwrap().to_owned()
+            };
             (name, field("content-type").unwrap_or_default(), data.strip_suffix("\r\n").unwrap().to_owned())
         })
         .collect()
@@ -370,7 +474,11 @@ fn expected_form(parts: &Value) -> Vec<(String, String, String)> {
         .iter()
         .map(|part| {
             let disposition = part["headers"]["content-disposition"].as_str().unwrap();
-            let name = if disposition.contains("filename=") { "<file>".to_owned() } else { disposition.split('"').nth(1).unwrap().to_owned() };
+            let name = if disposition.contains("filename=") {
+                "<file>".to_owned()
+            } else {
+                disposition.split('"').nth(1).unwrap().to_owned()
+            };
             let content_type = part["headers"]["content-type"].as_str().unwrap_or_default().to_owned();
             (name, content_type, part["data"].as_str().unwrap().to_owned())
         })
@@ -405,9 +513,11 @@ fn differences(line: &Value, recording: &Recording, result: &Done) -> Vec<String
     let sent = recording.sent();
     if line["method"].is_null() {
         let ours = result.as_ref().map_or_else(ToString::to_string, |url| url.clone().unwrap_or_default());
-        let theirs = line["result"]["data"]["publicUrl"].as_str().or_else(|| line["result"].as_str()).unwrap_or_default();
+        let theirs =
+            line["result"]["data"]["publicUrl"].as_str().or_else(|| line["result"].as_str()).unwrap_or_default();
         let theirs = theirs.replace("<URL>", URL);
-        let (ours, theirs) = (ours.split_once('?').unwrap_or((&ours, "")), theirs.split_once('?').unwrap_or((&theirs, "")));
+        let (ours, theirs) =
+            (ours.split_once('?').unwrap_or((&ours, "")), theirs.split_once('?').unwrap_or((&theirs, "")));
         compare("url", decode(ours.0, false), decode(theirs.0, false));
         compare("query", format!("{:?}", params(ours.1)), format!("{:?}", params(theirs.1)));
         compare("requests", sent.len().to_string(), "0".into());
@@ -422,7 +532,10 @@ fn differences(line: &Value, recording: &Recording, result: &Done) -> Vec<String
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     compare("path", decode(path, false), decode(line["path"].as_str().unwrap(), false));
     let theirs = line["params"].as_array().map(|pairs| {
-        pairs.iter().map(|pair| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned())).collect::<Vec<_>>()
+        pairs
+            .iter()
+            .map(|pair| (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned()))
+            .collect::<Vec<_>>()
     });
     // The order of the pairs means nothing to this service.
     let sorted = |mut pairs: Vec<(String, String)>| {
@@ -440,9 +553,14 @@ fn differences(line: &Value, recording: &Recording, result: &Done) -> Vec<String
         let ours = sent.headers.get(name.as_str()).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
         let theirs = line["headers"][&name].as_str().unwrap_or_default().to_owned();
         match name.as_str() {
-            "apikey" | "authorization" => compare(&name, (!ours.is_empty()).to_string(), (!theirs.is_empty()).to_string()),
-            "x-client-info" | "accept" | "accept-encoding" | "user-agent" | "connection" | "host" | "content-length" => {}
-            "content-type" if theirs.starts_with("multipart/") => compare(&name, ours.starts_with("multipart/form-data; boundary=").to_string(), "true".into()),
+            "apikey" | "authorization" => {
+                compare(&name, (!ours.is_empty()).to_string(), (!theirs.is_empty()).to_string())
+            }
+            "x-client-info" | "accept" | "accept-encoding" | "user-agent" | "connection" | "host"
+            | "content-length" => {}
+            "content-type" if theirs.starts_with("multipart/") => {
+                compare(&name, ours.starts_with("multipart/form-data; boundary=").to_string(), "true".into())
+            }
             _ => compare(&name, ours, theirs),
         }
     }
@@ -458,7 +576,11 @@ fn differences(line: &Value, recording: &Recording, result: &Done) -> Vec<String
             let parts: Vec<_> = parts
                 .into_iter()
                 .map(|(name, content_type, data)| {
-                    let data = if name == "metadata" { serde_json::from_str::<Value>(&data).unwrap().to_string() } else { data };
+                    let data = if name == "metadata" {
+                        serde_json::from_str::<Value>(&data).unwrap().to_string()
+                    } else {
+                        data
+                    };
                     (name, content_type, data)
                 })
                 .collect();
@@ -494,7 +616,10 @@ async fn requests_are_those_of_the_official_clients() {
             }
         }
     }
-    println!("storage requests: {equal} equal and {diverging} differing with a reason, of {}", equal + diverging + wrong.len());
+    println!(
+        "storage requests: {equal} equal and {diverging} differing with a reason, of {}",
+        equal + diverging + wrong.len()
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(equal + diverging, 111);
 }
@@ -505,7 +630,11 @@ async fn a_resumable_upload_is_that_of_tus_js_client() {
     let replies = lines.iter().map(|line| {
         let reply = &line["response"];
         let status = StatusCode::from_u16(reply["status"].as_u64().unwrap() as u16).unwrap();
-        reply["headers"].as_object().unwrap().iter().fold(Reply::empty(status), |reply, (name, value)| reply.header(name, value.as_str().unwrap()))
+        reply["headers"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .fold(Reply::empty(status), |reply, (name, value)| reply.header(name, value.as_str().unwrap()))
     });
     let (client, recording) = recorded(replies.collect::<Vec<_>>());
     let body: Vec<u8> = (0..13 * 1024 * 1024_u32).map(|number| (number % 251) as u8).collect();
@@ -597,7 +726,10 @@ async fn errors_mean_what_the_server_means() {
                 if let Some(message) = message {
                     assert_eq!(body.message, message, "{call}");
                 }
-                let code = said["code"].as_str().or_else(|| said["error"].as_str()).or_else(|| nested.and_then(|error| error["type"].as_str()));
+                let code = said["code"]
+                    .as_str()
+                    .or_else(|| said["error"].as_str())
+                    .or_else(|| nested.and_then(|error| error["type"].as_str()));
                 assert_eq!(error.code(), code, "{call}");
                 assert_eq!((body.status, body.text.as_str()), (status, text), "{call}");
             }
@@ -663,13 +795,29 @@ async fn refused_keys_send_nothing() {
 async fn pages_follow_the_cursor() {
     use futures_util::TryStreamExt;
     let page = |name: &str, next: Value| {
-        Reply::json(StatusCode::OK, json!({"hasNext": !next.is_null(), "nextCursor": next, "folders": [], "objects": [{"name": name}]}).to_string())
+        Reply::json(
+            StatusCode::OK,
+            json!({"hasNext": !next.is_null(), "nextCursor": next, "folders": [], "objects": [{"name": name}]})
+                .to_string(),
+        )
     };
     let (client, recording) = recorded([page("a", json!("one")), page("b", json!("two")), page("c", Value::Null)]);
-    let names: Vec<String> =
-        client.storage().from("x").list_v2().prefix("p").limit(1).stream().map_ok(|object| object.name).try_collect().await.unwrap();
+    let names: Vec<String> = client
+        .storage()
+        .from("x")
+        .list_v2()
+        .prefix("p")
+        .limit(1)
+        .stream()
+        .map_ok(|object| object.name)
+        .try_collect()
+        .await
+        .unwrap();
     assert_eq!(names, ["a", "b", "c"]);
-    let cursors: Vec<Value> =
-        recording.sent().iter().map(|sent| serde_json::from_slice::<Value>(&sent.body).unwrap()["cursor"].clone()).collect();
+    let cursors: Vec<Value> = recording
+        .sent()
+        .iter()
+        .map(|sent| serde_json::from_slice::<Value>(&sent.body).unwrap()["cursor"].clone())
+        .collect();
     assert_eq!(cursors, [Value::Null, json!("one"), json!("two")]);
 }

@@ -9,7 +9,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 // Programs that are compiled and never run.
-#[allow(unused_must_use, non_upper_case_globals, reason = "what they make is not sent, and their names are hostile on purpose")]
+#[allow(
+    unused_must_use,
+    non_upper_case_globals,
+    reason = "what they make is not sent, and their names are hostile on purpose"
+)]
 #[path = "../ui/pass/mod.rs"]
 mod pass;
 

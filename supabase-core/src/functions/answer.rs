@@ -40,7 +40,8 @@ impl FunctionAnswer {
     /// [`ErrorKind::Decode`] when the body is not UTF-8.
     pub fn text(self) -> Result<String> {
         String::from_utf8(self.body.into()).map_err(|error| {
-            Error::new(ErrorKind::Decode, "the function's answer is not UTF-8: read it with `.bytes()`").with_source(error)
+            Error::new(ErrorKind::Decode, "the function's answer is not UTF-8: read it with `.bytes()`")
+                .with_source(error)
         })
     }
 
@@ -50,9 +51,13 @@ impl FunctionAnswer {
     /// [`ErrorKind::Decode`] when the body is not JSON, or not that type's.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            let kind = self.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("none");
-            Error::new(ErrorKind::Decode, format!("the function's answer (content type {kind}) is not this JSON: {error}"))
-                .with_source(error)
+            let kind =
+                self.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("none");
+            Error::new(
+                ErrorKind::Decode,
+                format!("the function's answer (content type {kind}) is not this JSON: {error}"),
+            )
+            .with_source(error)
         })
     }
 }

@@ -216,10 +216,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_broken_stream_gives_what_came_and_then_the_error() {
-        let parts = [
-            Ok(bytes::Bytes::from_static(b"data: 1\n\ndata: x\n\n")),
-            Err(Error::new(ErrorKind::Offline, "cut")),
-        ];
+        let parts =
+            [Ok(bytes::Bytes::from_static(b"data: 1\n\ndata: x\n\n")), Err(Error::new(ErrorKind::Offline, "cut"))];
         let body = ResponseBody::from_stream(futures_util::stream::iter(parts));
         let mut numbers = TypedEvents::<u8>::new(Events::new(body));
         assert_eq!(numbers.next().await.unwrap().unwrap(), 1);

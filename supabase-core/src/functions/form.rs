@@ -115,11 +115,16 @@ mod tests {
 
     #[test]
     fn a_boundary_is_in_no_part() {
-        let form = Form::new().text("a\"\r\n", "supabase-rs-0000000000000000").part("f", Part::bytes("x").file_name("ü.txt"));
+        let form =
+            Form::new().text("a\"\r\n", "supabase-rs-0000000000000000").part("f", Part::bytes("x").file_name("ü.txt"));
         let (kind, body) = form.encode();
         assert_eq!(kind, "multipart/form-data; boundary=supabase-rs-0000000000000001");
         let text = String::from_utf8_lossy(&body);
-        assert!(text.contains("name=\"a%22%0D%0A\"\r\n\r\nsupabase-rs-0000000000000000\r\n--supabase-rs-0000000000000001\r\n"));
+        assert!(
+            text.contains(
+                "name=\"a%22%0D%0A\"\r\n\r\nsupabase-rs-0000000000000000\r\n--supabase-rs-0000000000000001\r\n"
+            )
+        );
         assert!(text.contains("name=\"f\"; filename=\"ü.txt\"\r\ncontent-type: application/octet-stream\r\n\r\nx\r\n"));
         assert!(text.ends_with("--supabase-rs-0000000000000001--\r\n"));
     }

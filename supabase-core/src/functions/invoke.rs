@@ -71,7 +71,9 @@ impl Invoke {
                 call.query.push('&');
             }
             for character in pair.chars() {
-                if character.is_ascii_graphic() && !matches!(character, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}') {
+                if character.is_ascii_graphic()
+                    && !matches!(character, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
+                {
                     call.query.push(character);
                 } else {
                     percent::encode(&mut call.query, character.encode_utf8(&mut [0; 4]));
@@ -223,7 +225,8 @@ impl Invoke {
         if let Some(refusal) = self.refusal {
             return Err(Error::new(ErrorKind::Refused, refusal));
         }
-        let Self { client, method, path, mut query, region, mut headers, content_type, body, options, repeat, .. } = self;
+        let Self { client, method, path, mut query, region, mut headers, content_type, body, options, repeat, .. } =
+            self;
         if region != Region::Any {
             if !query.is_empty() {
                 query.push('&');
@@ -247,8 +250,14 @@ impl Invoke {
             target.push_str(&query);
         }
         let named = |error: Error| error.with_request(&method, &target);
-        let request =
-            ServiceRequest { method: method.clone(), target: target.clone(), headers, body, idempotent: repeat, options };
+        let request = ServiceRequest {
+            method: method.clone(),
+            target: target.clone(),
+            headers,
+            body,
+            idempotent: repeat,
+            options,
+        };
         let HttpResponse { status, headers, body } = client.send(request).await?;
         if !status.is_success() || refusal::is_relay_error(&headers) {
             let body = body.bytes().await.map_err(named)?;

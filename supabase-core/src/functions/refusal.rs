@@ -18,12 +18,11 @@ pub(super) fn refused(status: StatusCode, headers: HeaderMap, body: &[u8]) -> Er
     let said: Option<Value> = serde_json::from_slice(body).ok();
     let field = |name: &str| said.as_ref().and_then(|said| said.get(name)).and_then(Value::as_str).map(str::to_owned);
     let relay = is_relay_error(&headers);
-    let message = field("message").or_else(|| field("error")).or_else(|| field("msg")).unwrap_or_else(|| {
-        match text.trim() {
+    let message =
+        field("message").or_else(|| field("error")).or_else(|| field("msg")).unwrap_or_else(|| match text.trim() {
             "" => status.canonical_reason().unwrap_or("error").to_owned(),
             text => text.chars().take(200).collect(),
-        }
-    });
+        });
     let code = if relay { Some("relay".to_owned()) } else { field("code") };
     let (kind, context) = if relay {
         (ErrorKind::Unavailable, "the relay could not run the function")

@@ -373,8 +373,12 @@ impl Actor {
         for queued in channel.queue {
             let _ = queued.done.send(Err(Error::new(ErrorKind::Offline, reason.to_string())));
         }
-        let references: Vec<String> =
-            self.pending.iter().filter(|(_, pending)| pending.channel == id).map(|(reference, _)| reference.clone()).collect();
+        let references: Vec<String> = self
+            .pending
+            .iter()
+            .filter(|(_, pending)| pending.channel == id)
+            .map(|(reference, _)| reference.clone())
+            .collect();
         for pending in references.into_iter().filter_map(|reference| self.pending.remove(&reference)) {
             let _ = pending.done.send(Err(Error::new(ErrorKind::Offline, reason.to_string())));
         }
@@ -472,7 +476,10 @@ impl Actor {
         let deadline = options.connect_deadline;
         self.link = Link::Connecting(Box::pin(async move {
             tokio::time::timeout(deadline, connecting).await.unwrap_or_else(|_| {
-                Err(Error::new(ErrorKind::Timeout, format!("the socket was not open after {} s", deadline.as_secs_f32())))
+                Err(Error::new(
+                    ErrorKind::Timeout,
+                    format!("the socket was not open after {} s", deadline.as_secs_f32()),
+                ))
             })
         }));
         self.shared.state.send_replace(ConnectionState::Connecting);
@@ -543,7 +550,8 @@ impl Actor {
         self.heartbeat = None;
         for (_, pending) in self.pending.drain() {
             let why = "the socket was lost before the server answered: it is not known whether it was done";
-            let _ = pending.done.send(if pending.channel == 0 { Ok(()) } else { Err(Error::new(ErrorKind::Offline, why)) });
+            let _ =
+                pending.done.send(if pending.channel == 0 { Ok(()) } else { Err(Error::new(ErrorKind::Offline, why)) });
         }
         let heard = self.last_heard;
         for channel in self.channels.values_mut() {
@@ -577,13 +585,12 @@ impl Actor {
         }
         if self.is_up() {
             self.outbox.push_back((Message::Close(String::new()), None));
-            let said = poll_fn(|context| {
-                match poll_link(&mut self.link, &mut self.outbox, &mut self.flush, true, context) {
+            let said =
+                poll_fn(|context| match poll_link(&mut self.link, &mut self.outbox, &mut self.flush, true, context) {
                     Poll::Ready(_) => Poll::Ready(()),
                     Poll::Pending if self.outbox.is_empty() && !self.flush => Poll::Ready(()),
                     Poll::Pending => Poll::Pending,
-                }
-            });
+                });
             let _ = tokio::time::timeout(Duration::from_secs(1), said).await;
         }
         self.lost(reason);
@@ -625,7 +632,9 @@ impl Actor {
                     self.fetch_token();
                 }
             }
-            Timer::HeartbeatDeadline(reference) if self.heartbeat.as_ref().is_some_and(|(sent, _)| *sent == reference) => {
+            Timer::HeartbeatDeadline(reference)
+                if self.heartbeat.as_ref().is_some_and(|(sent, _)| *sent == reference) =>
+            {
                 if paused {
                     // Nothing is read now, so nothing can have been answered.
                     let deadline = self.shared.options.heartbeat_deadline;
@@ -679,7 +688,9 @@ impl Actor {
                 }
             }
             Timer::Token(generation) if generation == self.token_generation => self.fetch_token(),
-            Timer::Idle(generation) if generation == self.idle_generation && self.channels.is_empty() && !self.wanted => {
+            Timer::Idle(generation)
+                if generation == self.idle_generation && self.channels.is_empty() && !self.wanted =>
+            {
                 self.close(DisconnectReason::Idle).await;
             }
             _ => {}
@@ -729,8 +740,12 @@ impl Actor {
             Ok(token) => token,
             Err(error) => {
                 self.event(RealtimeEvent::TokenFailed(error.to_string()));
-                let refused: Vec<u64> =
-                    self.channels.iter().filter(|(_, channel)| !channel.waiters.is_empty()).map(|(id, _)| *id).collect();
+                let refused: Vec<u64> = self
+                    .channels
+                    .iter()
+                    .filter(|(_, channel)| !channel.waiters.is_empty())
+                    .map(|(id, _)| *id)
+                    .collect();
                 for id in refused {
                     self.refuse(id, Error::new(error.kind(), error.to_string()));
                 }
@@ -747,7 +762,8 @@ impl Actor {
         {
             // Before it expires; where no other one could be had by then, a little later again.
             let left = expires.duration_since((self.shared.options.clock)()).unwrap_or_default();
-            let after = left.checked_sub(TOKEN_MARGIN).filter(|after| !after.is_zero()).unwrap_or(Duration::from_secs(10));
+            let after =
+                left.checked_sub(TOKEN_MARGIN).filter(|after| !after.is_zero()).unwrap_or(Duration::from_secs(10));
             self.at(after, Timer::Token(self.token_generation));
         }
         self.token = Some(token.clone());
@@ -873,12 +889,17 @@ impl Actor {
         channel.state = State::Refused;
         channel.attempt = channel.attempt.saturating_add(1);
         let attempt = channel.attempt;
-        let wait = if reason.contains("RateLimitReached") { RATE_LIMITED } else { (self.shared.options.backoff)(attempt) };
+        let wait =
+            if reason.contains("RateLimitReached") { RATE_LIMITED } else { (self.shared.options.backoff)(attempt) };
         tracing::debug!(target: "supabase::realtime", topic = channel.topic, reason, "the channel was lost");
         channel.set_status(ChannelStatus::Waiting { reason, wait });
         self.at(wait, Timer::Rejoin(id, attempt));
-        let references: Vec<String> =
-            self.pending.iter().filter(|(_, pending)| pending.channel == id).map(|(reference, _)| reference.clone()).collect();
+        let references: Vec<String> = self
+            .pending
+            .iter()
+            .filter(|(_, pending)| pending.channel == id)
+            .map(|(reference, _)| reference.clone())
+            .collect();
         for pending in references.into_iter().filter_map(|reference| self.pending.remove(&reference)) {
             let why = "the channel was lost before the server answered: it is not known whether it was done";
             let _ = pending.done.send(Err(Error::new(ErrorKind::Offline, why)));
@@ -899,7 +920,8 @@ impl Actor {
             return;
         }
         if closing {
-            let why = if event == "phx_close" { "the server closed the channel" } else { "the channel failed on the server" };
+            let why =
+                if event == "phx_close" { "the server closed the channel" } else { "the channel failed on the server" };
             return self.channel_lost(id, why);
         }
         let blocked = match payload {
@@ -1107,7 +1129,9 @@ fn refusal(reason: &str) -> Error {
     let kind = match code {
         "Unauthorized" | "PrivateOnly" => ErrorKind::PermissionDenied,
         "InvalidJWTToken" | "MalformedJWT" | "JwtSignatureError" | "JwtSignerError" => ErrorKind::Unauthenticated,
-        "ChannelRateLimitReached" | "ConnectionRateLimitReached" | "ClientJoinRateLimitReached" => ErrorKind::RateLimited,
+        "ChannelRateLimitReached" | "ConnectionRateLimitReached" | "ClientJoinRateLimitReached" => {
+            ErrorKind::RateLimited
+        }
         "TopicNameRequired" | "UnableToReplayMessages" | "payload_size_exceeded" => ErrorKind::InvalidInput,
         "RealtimeDisabledForTenant" | "TenantNotFound" => ErrorKind::NotFound,
         "TimeoutOnRpcCall" => ErrorKind::Timeout,

@@ -151,8 +151,9 @@ struct WireColumn {
 
 impl Data {
     fn read(data: &RawValue) -> Result<Self> {
-        let mut read: Self = serde_json::from_str(data.get())
-            .map_err(|error| Error::new(ErrorKind::Decode, format!("a change cannot be read: {error}")).with_source(error))?;
+        let mut read: Self = serde_json::from_str(data.get()).map_err(|error| {
+            Error::new(ErrorKind::Decode, format!("a change cannot be read: {error}")).with_source(error)
+        })?;
         for record in [&mut read.record, &mut read.old_record].into_iter().flatten() {
             hex_as_postgrest(record, &read.columns);
         }
@@ -169,10 +170,14 @@ fn hex_as_postgrest(record: &mut Box<RawValue>, columns: &[WireColumn]) {
     if columns.iter().all(|column| column.kind != "bytea") {
         return;
     }
-    let Ok(mut values) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(record.get()) else { return };
+    let Ok(mut values) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(record.get()) else {
+        return;
+    };
     // Numbers are written back as they came only in part of serde_json's features, so each value
     // but the bytes keeps its own text.
-    let Ok(texts) = serde_json::from_str::<std::collections::BTreeMap<String, Box<RawValue>>>(record.get()) else { return };
+    let Ok(texts) = serde_json::from_str::<std::collections::BTreeMap<String, Box<RawValue>>>(record.get()) else {
+        return;
+    };
     let mut out = String::from("{");
     for (at, (name, text)) in texts.iter().enumerate() {
         if at > 0 {
@@ -213,7 +218,9 @@ fn typed<R: FromRow>(data: &RawValue) -> Result<Change<R>> {
     Ok(match (row, data.kind) {
         (Ok(new), ChangeKind::Insert) => Change::Insert { new, at },
         (Ok(new), _) => Change::Update { old, new, at },
-        (Err(problem), kind) => Change::Incomplete { kind, new: partial(data.record.as_deref()), old, errors, problem, at },
+        (Err(problem), kind) => {
+            Change::Incomplete { kind, new: partial(data.record.as_deref()), old, errors, problem, at }
+        }
     })
 }
 
@@ -232,7 +239,13 @@ impl<T: HasRow> OnChanges<T, T::Row> {
     pub(crate) fn new(channel: Channel) -> Self {
         Self {
             channel,
-            binding: Binding { event: "*", schema: T::SCHEMA.to_owned(), table: Some(T::NAME.to_owned()), filter: None, select: Vec::new() },
+            binding: Binding {
+                event: "*",
+                schema: T::SCHEMA.to_owned(),
+                table: Some(T::NAME.to_owned()),
+                filter: None,
+                select: Vec::new(),
+            },
             kind: None,
             refusal: None,
             types: PhantomData,
@@ -320,7 +333,12 @@ impl<T: Table, R: FromRow> OnChanges<T, R> {
     }
 }
 
-fn register(channel: &Channel, binding: Binding, kind: Option<ChangeKind>, refusal: Option<String>) -> Result<Subscription> {
+fn register(
+    channel: &Channel,
+    binding: Binding,
+    kind: Option<ChangeKind>,
+    refusal: Option<String>,
+) -> Result<Subscription> {
     if let Some(refusal) = refusal {
         return Err(Error::new(ErrorKind::Refused, refusal));
     }
@@ -336,11 +354,11 @@ fn filter_of<O>(condition: &Condition<O>) -> Result<String, String> {
     let Some((text, operator_at)) = condition.leaf_text() else {
         return Err("the server takes no `any`, `all` or `not` of several conditions: give each condition to a `.filter(..)` of its own".to_owned());
     };
-    let (column, rest) = (text.get(..operator_at.saturating_sub(1)).unwrap_or_default(), text.get(operator_at..).unwrap_or_default());
+    let (column, rest) =
+        (text.get(..operator_at.saturating_sub(1)).unwrap_or_default(), text.get(operator_at..).unwrap_or_default());
     let bare = rest.strip_prefix("not.").unwrap_or(rest);
     let operator = bare.split('.').next().unwrap_or_default();
-    const KNOWN: [&str; 12] =
-        ["eq", "neq", "lt", "lte", "gt", "gte", "in", "like", "ilike", "is", "match", "imatch"];
+    const KNOWN: [&str; 12] = ["eq", "neq", "lt", "lte", "gt", "gte", "in", "like", "ilike", "is", "match", "imatch"];
     if !KNOWN.contains(&operator) && operator != "isdistinct" {
         return Err(format!("the server cannot filter changes with `{operator}`"));
     }

@@ -266,7 +266,8 @@ impl Channel {
                     (status, state) => format!("socket {state:?}, channel {status:?}"),
                 };
                 self.handle.hub.tell(Command::Leave { id: self.handle.shared.id, done: None });
-                let why = format!("the channel `{}` was not joined within {} s: {why}", self.topic(), limit.as_secs_f32());
+                let why =
+                    format!("the channel `{}` was not joined within {} s: {why}", self.topic(), limit.as_secs_f32());
                 Err(Error::new(ErrorKind::Timeout, why))
             }
         }
@@ -331,8 +332,9 @@ impl Channel {
     /// With [`ack`](Self::ack): what the server refuses, and [`ErrorKind::Timeout`]. Without: only
     /// that it could not be sent.
     pub async fn broadcast<T: Serialize + ?Sized>(&self, event: &str, payload: &T) -> Result<()> {
-        let json = serde_json::to_string(payload)
-            .map_err(|error| Error::new(ErrorKind::Refused, format!("the payload cannot be written as JSON: {error}")))?;
+        let json = serde_json::to_string(payload).map_err(|error| {
+            Error::new(ErrorKind::Refused, format!("the payload cannot be written as JSON: {error}"))
+        })?;
         self.send_body(event, Body::Json(json)).await
     }
 
@@ -360,8 +362,9 @@ impl Channel {
     /// # Errors
     /// What the server refuses, and [`ErrorKind::Timeout`].
     pub async fn track<T: Serialize + ?Sized>(&self, payload: &T) -> Result<()> {
-        let payload = serde_json::to_value(payload)
-            .map_err(|error| Error::new(ErrorKind::Refused, format!("what to track cannot be written as JSON: {error}")))?;
+        let payload = serde_json::to_value(payload).map_err(|error| {
+            Error::new(ErrorKind::Refused, format!("what to track cannot be written as JSON: {error}"))
+        })?;
         if !payload.is_object() {
             return Err(Error::new(ErrorKind::Refused, "what to track has to be an object: a struct or a map"));
         }

@@ -71,7 +71,8 @@ impl Connector for WebSocket {
             let config = tungstenite::protocol::WebSocketConfig::default()
                 .max_message_size(Some(64 << 20))
                 .max_frame_size(Some(64 << 20));
-            let (socket, _) = tokio_tungstenite::connect_async_with_config(handshake, Some(config), true).await.map_err(broken)?;
+            let (socket, _) =
+                tokio_tungstenite::connect_async_with_config(handshake, Some(config), true).await.map_err(broken)?;
             Ok(Box::pin(Adapted(socket)) as BoxSocket)
         })
     }
@@ -81,7 +82,9 @@ impl Connector for WebSocket {
 fn broken(error: tungstenite::Error) -> Error {
     match error {
         tungstenite::Error::Http(response) => refused(*response),
-        tungstenite::Error::Io(error) => Error::new(ErrorKind::Offline, format!("the socket failed: {error}")).with_source(error),
+        tungstenite::Error::Io(error) => {
+            Error::new(ErrorKind::Offline, format!("the socket failed: {error}")).with_source(error)
+        }
         tungstenite::Error::Url(error) => Error::new(ErrorKind::Config, format!("the URL of the socket: {error}")),
         other => Error::new(ErrorKind::Offline, format!("the socket failed: {other}")),
     }
@@ -137,9 +140,9 @@ where
             return Poll::Ready(Some(Ok(match message {
                 tungstenite::Message::Text(text) => Message::Text(text.as_str().to_owned()),
                 tungstenite::Message::Binary(bytes) => Message::Binary(bytes),
-                tungstenite::Message::Close(frame) => {
-                    Message::Close(frame.map_or_else(String::new, |frame| format!("{} {}", u16::from(frame.code), frame.reason)))
-                }
+                tungstenite::Message::Close(frame) => Message::Close(
+                    frame.map_or_else(String::new, |frame| format!("{} {}", u16::from(frame.code), frame.reason)),
+                ),
                 _ => continue,
             })));
         }

@@ -199,7 +199,9 @@ async fn post(client: &Client, target: String, kind: &'static str, body: Bytes, 
         StatusCode::FORBIDDEN => ErrorKind::PermissionDenied,
         StatusCode::NOT_FOUND => ErrorKind::NotFound,
         StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
-        StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::UNPROCESSABLE_ENTITY => ErrorKind::InvalidInput,
+        StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::UNPROCESSABLE_ENTITY => {
+            ErrorKind::InvalidInput
+        }
         status if status.is_server_error() => ErrorKind::Unavailable,
         _ => ErrorKind::Api,
     };

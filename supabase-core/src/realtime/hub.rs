@@ -127,9 +127,15 @@ impl ChannelShared {
 /// Something to say on a channel.
 #[derive(Debug)]
 pub(crate) enum Say {
-    Broadcast { event: String, body: Body },
+    Broadcast {
+        event: String,
+        body: Body,
+    },
     /// The payload of the presence event; what to track from now on.
-    Presence { payload: String, tracked: Option<String> },
+    Presence {
+        payload: String,
+        tracked: Option<String>,
+    },
 }
 
 pub(crate) type Done = oneshot::Sender<Result<()>>;
@@ -209,9 +215,8 @@ impl Hub {
             },
             None => command,
         };
-        let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
-            Error::new(ErrorKind::Config, "realtime needs a tokio runtime: call this from async code")
-        })?;
+        let runtime = tokio::runtime::Handle::try_current()
+            .map_err(|_| Error::new(ErrorKind::Config, "realtime needs a tokio runtime: call this from async code"))?;
         let (sender, receiver) = mpsc::unbounded_channel();
         runtime.spawn(Actor::new(self.shared.clone(), receiver).run());
         // The receiver lives in the task that was just spawned.

@@ -94,7 +94,8 @@ impl Default for RealtimeOptions {
 
 /// Between nothing and `1 s · 2^(attempt-1)`, 30 seconds at most.
 fn full_jitter(attempt: u32) -> Duration {
-    let bound = Duration::from_secs(1).saturating_mul(1 << attempt.saturating_sub(1).min(5)).min(Duration::from_secs(30));
+    let bound =
+        Duration::from_secs(1).saturating_mul(1 << attempt.saturating_sub(1).min(5)).min(Duration::from_secs(30));
     bound.mul_f64(crate::transport::jitter())
 }
 
@@ -176,7 +177,8 @@ impl RealtimeOptions {
             let asked = give();
             Box::pin(async move {
                 asked.await.map_err(|error| {
-                    Error::new(ErrorKind::Unauthenticated, "the access token function of realtime failed").with_source(error)
+                    Error::new(ErrorKind::Unauthenticated, "the access token function of realtime failed")
+                        .with_source(error)
                 })
             })
         });

@@ -66,7 +66,11 @@ pub(crate) struct Incoming {
 pub(crate) enum Payload {
     Json(Box<RawValue>),
     /// A broadcast in a binary frame: meta, and the body.
-    Broadcast { event: String, meta: Option<Box<RawValue>>, body: Body },
+    Broadcast {
+        event: String,
+        meta: Option<Box<RawValue>>,
+        body: Body,
+    },
     /// Bytes in one of Phoenix's own layouts; `true` for a reply that says ok.
     Bytes(bool),
 }
@@ -105,7 +109,8 @@ pub(crate) fn encode(version: Version, out: &Outgoing<'_>) -> Result<Message, St
                 Body::Json(json) => (1, json.as_bytes()),
                 Body::Bytes(bytes) => (0, bytes.as_ref()),
             };
-            let mut frame = BytesMut::with_capacity(7 + parts.iter().map(|part| part.len()).sum::<usize>() + body.len());
+            let mut frame =
+                BytesMut::with_capacity(7 + parts.iter().map(|part| part.len()).sum::<usize>() + body.len());
             frame.put_u8(3);
             for part in parts {
                 frame.put_u8(u8::try_from(part.len()).map_err(|_| {
@@ -147,8 +152,13 @@ struct Object {
 pub(crate) fn decode(message: &Message) -> Option<Incoming> {
     match message {
         Message::Text(text) if text.trim_start().starts_with('[') => {
-            let (join_ref, reference, topic, event, payload): (Option<String>, Option<String>, String, String, Box<RawValue>) =
-                serde_json::from_str(text).ok()?;
+            let (join_ref, reference, topic, event, payload): (
+                Option<String>,
+                Option<String>,
+                String,
+                String,
+                Box<RawValue>,
+            ) = serde_json::from_str(text).ok()?;
             Some(Incoming { join_ref, reference, topic, event, payload: Payload::Json(payload) })
         }
         Message::Text(text) => {
@@ -197,7 +207,13 @@ fn binary(frame: &Bytes) -> Option<Incoming> {
         1 => {
             let (join_ref, reference, topic, status) = (next(), next(), next(), next());
             let payload = Payload::Bytes(status == "ok");
-            Some(Incoming { join_ref: named(join_ref), reference: Some(reference), topic, event: "phx_reply".to_owned(), payload })
+            Some(Incoming {
+                join_ref: named(join_ref),
+                reference: Some(reference),
+                topic,
+                event: "phx_reply".to_owned(),
+                payload,
+            })
         }
         0 => {
             let (join_ref, topic, event) = (next(), next(), next());

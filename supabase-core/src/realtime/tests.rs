@@ -101,10 +101,11 @@ impl Connector for Memory {
             let incoming = futures_util::stream::unfold((incoming, guard), |(mut incoming, guard)| async move {
                 Some((incoming.recv().await?, (incoming, guard)))
             });
-            let outgoing = futures_util::sink::unfold(outgoing, |outgoing: mpsc::UnboundedSender<Message>, message| async move {
-                let _ = outgoing.send(message);
-                Ok::<_, Error>(outgoing)
-            });
+            let outgoing =
+                futures_util::sink::unfold(outgoing, |outgoing: mpsc::UnboundedSender<Message>, message| async move {
+                    let _ = outgoing.send(message);
+                    Ok::<_, Error>(outgoing)
+                });
             this.servers.send(Server { url: request.url, to, from }).unwrap();
             Ok(Box::pin(Joined { incoming: Box::pin(incoming), outgoing: Box::pin(outgoing) }) as BoxSocket)
         })
@@ -118,23 +119,35 @@ struct Joined<I, O> {
 
 impl<I: Stream, O> Stream for Joined<I, O> {
     type Item = I::Item;
-    fn poll_next(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Option<I::Item>> {
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<I::Item>> {
         self.incoming.poll_next_unpin(context)
     }
 }
 
 impl<I, O: futures_util::Sink<Message, Error = Error>> futures_util::Sink<Message> for Joined<I, O> {
     type Error = Error;
-    fn poll_ready(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Result<()>> {
+    fn poll_ready(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Result<()>> {
         self.outgoing.poll_ready_unpin(context)
     }
     fn start_send(mut self: std::pin::Pin<&mut Self>, message: Message) -> Result<()> {
         self.outgoing.start_send_unpin(message)
     }
-    fn poll_flush(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Result<()>> {
+    fn poll_flush(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Result<()>> {
         self.outgoing.poll_flush_unpin(context)
     }
-    fn poll_close(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Result<()>> {
+    fn poll_close(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Result<()>> {
         self.outgoing.poll_close_unpin(context)
     }
 }
@@ -170,7 +183,14 @@ fn jwt(expires: SystemTime, number: usize) -> String {
 async fn the_frames_are_the_recorded_ones() {
     let mut bench = bench(RealtimeOptions::new());
     let since = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_000);
-    let room = bench.client.channel("room1").ack(true).receive_own(true).private(true).presence_key("user-1").replay(since, 10);
+    let room = bench
+        .client
+        .channel("room1")
+        .ack(true)
+        .receive_own(true)
+        .private(true)
+        .presence_key("user-1")
+        .replay(since, 10);
     let mut changes = room
         .on_any_changes("public", "todos")
         .filter("name=eq.\"a,\\\"b\\\"\",id=in.(1,2)")
@@ -271,7 +291,10 @@ async fn a_day_passes() {
             .await;
             if silent {
                 // Half-open: the other end is gone without a word.
-                tokio::spawn(async move { while server.from.recv().await.is_some() {} drop(server.to) });
+                tokio::spawn(async move {
+                    while server.from.recv().await.is_some() {}
+                    drop(server.to)
+                });
             }
         }
     });
@@ -286,8 +309,14 @@ async fn a_day_passes() {
         last = gap.until;
         gaps += 1;
     }
-    let (heartbeats, joins, renewed) = { let log = log.lock().unwrap(); (log.0, log.1, log.2.len()) };
-    println!("24 h: {} sockets, {joins} joins, {gaps} gaps, {heartbeats} heartbeats, {renewed} tokens renewed on a socket", ended.load(Ordering::SeqCst));
+    let (heartbeats, joins, renewed) = {
+        let log = log.lock().unwrap();
+        (log.0, log.1, log.2.len())
+    };
+    println!(
+        "24 h: {} sockets, {joins} joins, {gaps} gaps, {heartbeats} heartbeats, {renewed} tokens renewed on a socket",
+        ended.load(Ordering::SeqCst)
+    );
     assert!(joins >= 24 && gaps + 1 >= joins && heartbeats > 2000 && renewed >= 10);
     // Nothing stays behind.
     assert!(bench.memory.open.load(Ordering::SeqCst) <= 1);
@@ -301,14 +330,20 @@ async fn a_day_passes() {
 async fn a_refused_join_is_said_and_may_be_tried_again() {
     let mut bench = bench(RealtimeOptions::new());
     let room = bench.client.channel("x");
-    let subscribe = |room: &Channel| tokio::spawn({
-        let room = room.clone();
-        async move { room.subscribe().await }
-    });
+    let subscribe = |room: &Channel| {
+        tokio::spawn({
+            let room = room.clone();
+            async move { room.subscribe().await }
+        })
+    };
     let first = subscribe(&room);
     let mut server = bench.servers.recv().await.unwrap();
     let join = server.next().await;
-    server.reply(&join, "error", json!({ "reason": "Unauthorized: You do not have permissions to read from this Channel topic: x" }));
+    server.reply(
+        &join,
+        "error",
+        json!({ "reason": "Unauthorized: You do not have permissions to read from this Channel topic: x" }),
+    );
     let error = first.await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     assert!(matches!(room.status(), ChannelStatus::Closed(CloseReason::Refused(_))));
@@ -323,7 +358,9 @@ async fn a_refused_join_is_said_and_may_be_tried_again() {
     let before = tokio::time::Instant::now();
     server.reply(&join, "error", json!({ "reason": "ChannelRateLimitReached: Too many channels" }));
     let mut statuses = Box::pin(room.statuses());
-    while !matches!(statuses.next().await.unwrap(), ChannelStatus::Waiting { reason, .. } if reason.starts_with("ChannelRate")) {}
+    while !matches!(statuses.next().await.unwrap(), ChannelStatus::Waiting { reason, .. } if reason.starts_with("ChannelRate"))
+    {
+    }
     server.join().await;
     assert!(before.elapsed() >= Duration::from_secs(30));
     while statuses.next().await.unwrap() != ChannelStatus::Joined {}
@@ -382,9 +419,7 @@ async fn an_idle_socket_is_closed_and_opened_again() {
 #[tokio::test(start_paused = true)]
 async fn changes_that_stop_on_a_living_channel_are_a_gap() {
     let mut bench = bench(RealtimeOptions::new());
-    let system = |status: &str, message: &str| {
-        json!([null, null, "realtime:x", "system", { "message": message, "status": status, "extension": "postgres_changes", "channel": "x" }])
-    };
+    let system = |status: &str, message: &str| json!([null, null, "realtime:x", "system", { "message": message, "status": status, "extension": "postgres_changes", "channel": "x" }]);
     let room = bench.client.channel("x");
     let mut changes = room.on_any_changes("public", "todos").stream().unwrap();
     room.start().unwrap();
@@ -394,7 +429,9 @@ async fn changes_that_stop_on_a_living_channel_are_a_gap() {
     let mut statuses = Box::pin(room.statuses());
     while statuses.next().await.unwrap() != ChannelStatus::Joined {}
     server.say(system("error", "the slot is gone"));
-    while !matches!(statuses.next().await.unwrap(), ChannelStatus::Waiting { reason, .. } if reason == "the slot is gone") {}
+    while !matches!(statuses.next().await.unwrap(), ChannelStatus::Waiting { reason, .. } if reason == "the slot is gone")
+    {
+    }
     // The server comes back by itself the first time, and does not the second time.
     server.say(system("ok", "Subscribed to PostgreSQL"));
     assert!(matches!(changes.next().await.unwrap().unwrap(), AnyChange::Gap(_)));

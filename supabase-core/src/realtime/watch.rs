@@ -176,7 +176,9 @@ where
     async fn read_all(&mut self) -> Result<()> {
         let found = self.query.pending.clone().execute::<Keyed<T>>().await?.data;
         if found.len() > MOST_ROWS {
-            let why = format!("the query has more than {MOST_ROWS} rows, and a live query keeps each: filter it, or give it a limit");
+            let why = format!(
+                "the query has more than {MOST_ROWS} rows, and a live query keeps each: filter it, or give it a limit"
+            );
             return Err(Error::new(ErrorKind::Refused, why));
         }
         if self.is_page() {
@@ -306,7 +308,10 @@ where
     /// ```
     pub fn watch(self) -> Watch<T::Row> {
         const {
-            assert!(!T::PRIMARY_KEY.is_empty(), "only a table with a primary key can be watched: its rows are told apart by it");
+            assert!(
+                !T::PRIMARY_KEY.is_empty(),
+                "only a table with a primary key can be watched: its rows are told apart by it"
+            );
         }
         let begun = async move {
             if self.pending.plan.embeds > 0 {

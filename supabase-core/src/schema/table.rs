@@ -100,10 +100,7 @@ pub trait FromRow: Sized + Send + 'static {
 }
 
 /// The passenger of "a row of another table": `R::Table: RowOf<T, R>`.
-#[diagnostic::on_unimplemented(
-    message = "`{R}` is a row of `{Self}`, not of `{T}`",
-    label = "not a row of `{T}`"
-)]
+#[diagnostic::on_unimplemented(message = "`{R}` is a row of `{Self}`, not of `{T}`", label = "not a row of `{T}`")]
 pub trait RowOf<T, R> {}
 impl<T: Table, R> RowOf<T, R> for T {}
 

@@ -66,7 +66,10 @@ impl Pending {
                 self.headers.insert(CONTENT_TYPE, const { HeaderValue::from_static("application/json") });
             }
             Err(error) => {
-                self.refuse::<()>(Err(Error::new(ErrorKind::Refused, format!("a value cannot be written as JSON: {error}"))));
+                self.refuse::<()>(Err(Error::new(
+                    ErrorKind::Refused,
+                    format!("a value cannot be written as JSON: {error}"),
+                )));
             }
         }
         self
@@ -81,7 +84,10 @@ impl Pending {
             (Ok(name), Ok(value)) => {
                 self.options.headers.get_or_insert_default().insert(name, value);
             }
-            _ => self.refuse::<()>(Err(Error::new(ErrorKind::Refused, format!("`{name}` with this value cannot be a header")))),
+            _ => self.refuse::<()>(Err(Error::new(
+                ErrorKind::Refused,
+                format!("`{name}` with this value cannot be a header"),
+            ))),
         }
     }
 

@@ -141,7 +141,10 @@ impl Catalog {
     }
 
     /// The properties of a namespace.
-    pub fn load_namespace(&self, namespace: impl IntoIterator<Item = impl Into<String>>) -> Call<BTreeMap<String, String>> {
+    pub fn load_namespace(
+        &self,
+        namespace: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Call<BTreeMap<String, String>> {
         #[derive(Deserialize)]
         struct Answer {
             #[serde(default)]

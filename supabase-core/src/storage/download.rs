@@ -11,8 +11,8 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    LAST_MODIFIED, RANGE,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LAST_MODIFIED, RANGE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
@@ -58,13 +58,15 @@ impl Download {
             Bound::Unbounded => None,
             Bound::Included(&last) => Some(last),
             Bound::Excluded(&0) => {
-                self.pending.refuse::<()>(Err(Error::new(ErrorKind::Refused, "`.range(..)` is empty: it asks for no byte")));
+                self.pending
+                    .refuse::<()>(Err(Error::new(ErrorKind::Refused, "`.range(..)` is empty: it asks for no byte")));
                 None
             }
             Bound::Excluded(&end) => Some(end - 1),
         };
         if last.is_some_and(|last| last < first) {
-            self.pending.refuse::<()>(Err(Error::new(ErrorKind::Refused, "`.range(..)` is empty: it ends before it begins")));
+            self.pending
+                .refuse::<()>(Err(Error::new(ErrorKind::Refused, "`.range(..)` is empty: it ends before it begins")));
         }
         let text = last.map_or_else(|| format!("bytes={first}-"), |last| format!("bytes={first}-{last}"));
         self.set(RANGE, &text);
@@ -127,7 +129,9 @@ impl Download {
             Ok(value) => {
                 self.pending.headers.insert(name, value);
             }
-            Err(_) => self.pending.refuse::<()>(Err(Error::new(ErrorKind::Refused, format!("`{name}` cannot have this value")))),
+            Err(_) => self
+                .pending
+                .refuse::<()>(Err(Error::new(ErrorKind::Refused, format!("`{name}` cannot have this value")))),
         }
     }
 
@@ -228,7 +232,11 @@ pub struct Downloaded {
 
 impl fmt::Debug for Downloaded {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Downloaded").field("status", &self.status).field("length", &self.length).field("read", &self.read).finish_non_exhaustive()
+        out.debug_struct("Downloaded")
+            .field("status", &self.status)
+            .field("length", &self.length)
+            .field("read", &self.read)
+            .finish_non_exhaustive()
     }
 }
 
@@ -313,9 +321,7 @@ impl Downloaded {
         // Temporary files are private; this one becomes a file like any other.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let temporary = builder
-            .tempfile_in(folder)
-            .map_err(|error| failed("no file can be made beside", error))?;
+        let temporary = builder.tempfile_in(folder).map_err(|error| failed("no file can be made beside", error))?;
         let (mut file, temporary) = temporary.into_parts();
         let mut written = 0_u64;
         while let Some(part) = self.next().await {

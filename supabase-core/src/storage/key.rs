@@ -13,7 +13,24 @@ const fn accepted(character: char) -> bool {
     character.is_ascii_alphanumeric()
         || matches!(
             character,
-            '_' | '/' | '!' | '.' | '*' | '\'' | '(' | ')' | ' ' | '&' | '$' | '@' | '=' | ';' | ':' | '+' | ',' | '?' | '-'
+            '_' | '/'
+                | '!'
+                | '.'
+                | '*'
+                | '\''
+                | '('
+                | ')'
+                | ' '
+                | '&'
+                | '$'
+                | '@'
+                | '='
+                | ';'
+                | ':'
+                | '+'
+                | ','
+                | '?'
+                | '-'
         )
 }
 
@@ -60,7 +77,9 @@ pub(crate) fn check_bucket(bucket: &str) -> Result<(), Error> {
         )));
     }
     if matches!(bucket, "." | "..") {
-        return Err(refused(format!("the bucket `{bucket}` cannot be said in a URL: every parser on the way removes it")));
+        return Err(refused(format!(
+            "the bucket `{bucket}` cannot be said in a URL: every parser on the way removes it"
+        )));
     }
     Ok(())
 }
@@ -143,7 +162,9 @@ mod tests {
 
     #[test]
     fn a_refused_key_names_its_character() {
-        for (key, name) in [("a%20b", "`%`"), ("ü", "`ü`"), ("a\nb", "U+000A"), ("a~b", "`~`"), ("a\\b", "`\\`"), ("[x]", "`[`")] {
+        for (key, name) in
+            [("a%20b", "`%`"), ("ü", "`ü`"), ("a\nb", "U+000A"), ("a~b", "`~`"), ("a\\b", "`\\`"), ("[x]", "`[`")]
+        {
             let error = check(key).err();
             assert!(error.is_some_and(|error| error.kind() == ErrorKind::Refused && error.to_string().contains(name)));
         }

@@ -31,6 +31,7 @@ mod lifecycle;
 mod list;
 mod list_v2;
 mod objects;
+mod public_url;
 mod remove;
 mod respond;
 mod service;
@@ -38,11 +39,12 @@ mod sign;
 mod transfer;
 mod transform;
 mod upload;
-mod public_url;
 mod vectors;
 
 pub use analytics::{Analytics, AnalyticsBucket, ListAnalyticsBuckets};
-pub use bucket::{BucketInfo, BucketSort, CreateBucket, CreatedBucket, FileSizeLimit, ListBuckets, UpdateBucket, Versioning};
+pub use bucket::{
+    BucketInfo, BucketSort, CreateBucket, CreatedBucket, FileSizeLimit, ListBuckets, UpdateBucket, Versioning,
+};
 pub use call::Call;
 pub use catalog::{Catalog, LoadedTable, NamespaceUpdate, TableName};
 pub use download::{Download, DownloadIfChanged, Downloaded};
@@ -51,16 +53,17 @@ pub use lifecycle::{Lifecycle, LifecycleRule, NoncurrentVersionExpiration, Purge
 pub use list::{Entry, List, ListedFile, Order, SortBy};
 pub use list_v2::{ListPage, ListV2, ListedFolder, ListedObject};
 pub use objects::Bucket;
+pub use public_url::GetPublicUrl;
 pub use remove::{Remove, RemoveItem, RemovedObject};
 pub use service::Storage;
 pub use sign::{CreateSignedUploadUrl, CreateSignedUrl, CreateSignedUrls, SignedEntry, SignedUpload};
 pub use transfer::{Copied, Copy, Move};
 pub use transform::{Resize, Transform};
 pub use upload::{Progress, RESUMABLE_ABOVE, Resumable, Upload, UploadBody, UploadState, Uploaded};
-pub use public_url::GetPublicUrl;
 pub use vectors::{
-    CreateIndex, DataType, DistanceMetric, IndexInfo, IndexPage, ListIndexes, ListVectorBuckets, ListVectors, QueryVectors,
-    Vector, VectorBucket, VectorBucketInfo, VectorBucketPage, VectorIndex, VectorMatch, VectorMatches, VectorPage, Vectors,
+    CreateIndex, DataType, DistanceMetric, IndexInfo, IndexPage, ListIndexes, ListVectorBuckets, ListVectors,
+    QueryVectors, Vector, VectorBucket, VectorBucketInfo, VectorBucketPage, VectorIndex, VectorMatch, VectorMatches,
+    VectorPage, Vectors,
 };
 
 use crate::client::Client;

@@ -7,6 +7,7 @@ use http::Method;
 use super::call::{Call, Pending, nothing};
 use super::download::Download;
 use super::info::{Exists, Info};
+use super::key;
 use super::lifecycle::PurgeCache;
 use super::list::List;
 use super::list_v2::ListV2;
@@ -15,7 +16,6 @@ use super::remove::{Remove, RemoveItem};
 use super::sign::{CreateSignedUploadUrl, CreateSignedUrl, CreateSignedUrls};
 use super::transfer::{Copy, Move};
 use super::upload::{Upload, UploadBody, UploadState};
-use super::key;
 use crate::client::Client;
 
 /// The objects of one bucket; made by [`Storage::from`](super::Storage::from).
@@ -61,7 +61,12 @@ impl Bucket {
     }
 
     /// Stores an object with the token of a signed upload URL; the client's own rights do not matter.
-    pub fn upload_to_signed_url(&self, key: impl Into<String>, token: impl Into<String>, body: impl Into<UploadBody>) -> Upload {
+    pub fn upload_to_signed_url(
+        &self,
+        key: impl Into<String>,
+        token: impl Into<String>,
+        body: impl Into<UploadBody>,
+    ) -> Upload {
         Upload::new(self, Method::PUT, key.into(), body.into()).signed(token.into())
     }
 

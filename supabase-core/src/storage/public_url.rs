@@ -84,7 +84,8 @@ impl GetPublicUrl {
         key::check_bucket(&self.bucket.id)?;
         key::check(&self.key)?;
         let prefix = if self.options.transform.is_some() { "/render/image/public" } else { "/object/public" };
-        let mut url = format!("{}/storage/v1{}", self.bucket.client.url(), key::object_path(prefix, &self.bucket.id, &self.key));
+        let mut url =
+            format!("{}/storage/v1{}", self.bucket.client.url(), key::object_path(prefix, &self.bucket.id, &self.key));
         self.options.write(&mut url, true);
         Ok(url)
     }

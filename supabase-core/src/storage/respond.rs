@@ -14,7 +14,8 @@ use crate::transport::HttpResponse;
 /// Reads a JSON answer, or the error that it is.
 pub(crate) fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T> {
     serde_json::from_slice(body).map_err(|error| {
-        Error::new(ErrorKind::Decode, format!("the storage service answered something else than expected: {error}")).with_source(error)
+        Error::new(ErrorKind::Decode, format!("the storage service answered something else than expected: {error}"))
+            .with_source(error)
     })
 }
 
@@ -32,20 +33,25 @@ pub(crate) fn refused(status: StatusCode, headers: HeaderMap, body: &[u8]) -> Er
     // The catalog: `{"error":{"message","type","code"}}`.
     let nested = said.get("error").filter(|error| error.is_object());
     let field = |name: &str| nested.unwrap_or(&said).get(name).and_then(Value::as_str).map(str::to_owned);
-    let means = said.get("statusCode").or_else(|| nested.and_then(|error| error.get("code"))).and_then(|value| match value {
-        Value::String(text) => text.parse().ok(),
-        other => other.as_u64().and_then(|number| u16::try_from(number).ok()),
-    });
+    let means =
+        said.get("statusCode").or_else(|| nested.and_then(|error| error.get("code"))).and_then(|value| match value {
+            Value::String(text) => text.parse().ok(),
+            other => other.as_u64().and_then(|number| u16::try_from(number).ok()),
+        });
     let code = if nested.is_some() { field("type") } else { field("code").or_else(|| field("error")) };
     let message = field("message").unwrap_or_else(|| match text.trim() {
         "" => status.canonical_reason().unwrap_or("no reason given").to_owned(),
         page if page.starts_with('<') => {
-            format!("{} (the answer is a page of markup, probably from a proxy)", status.canonical_reason().unwrap_or("error"))
+            format!(
+                "{} (the answer is a page of markup, probably from a proxy)",
+                status.canonical_reason().unwrap_or("error")
+            )
         }
         text => text.chars().take(200).collect(),
     });
     let kind = kind_of(means.unwrap_or_else(|| status.as_u16()), code.as_deref(), &message);
-    let details = means.filter(|means| *means != status.as_u16()).map(|means| format!("the service means status {means}"));
+    let details =
+        means.filter(|means| *means != status.as_u16()).map(|means| format!("the service means status {means}"));
     Error::new(kind, "")
         .with_body(ErrorBody { status, headers, code, message, details, hint: None, text })
         .from_service(Service::Storage)
@@ -108,7 +114,9 @@ mod tests {
 
     #[test]
     fn a_bad_token_differs_from_a_missing_right() {
-        let said = |message: &str| format!(r#"{{"statusCode":"403","error":"Unauthorized","message":"{message}","code":"AccessDenied"}}"#);
+        let said = |message: &str| {
+            format!(r#"{{"statusCode":"403","error":"Unauthorized","message":"{message}","code":"AccessDenied"}}"#)
+        };
         assert_eq!(kind(400, &said("Invalid Compact JWS")).0, ErrorKind::Unauthenticated);
         assert_eq!(kind(400, &said("new row violates row-level security policy")).0, ErrorKind::PermissionDenied);
     }

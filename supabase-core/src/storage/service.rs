@@ -140,7 +140,11 @@ impl Storage {
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn upload_all<U>(&self, uploads: U, at_once: usize) -> impl Stream<Item = (String, Result<Uploaded>)> + Send + Unpin + use<U>
+    pub fn upload_all<U>(
+        &self,
+        uploads: U,
+        at_once: usize,
+    ) -> impl Stream<Item = (String, Result<Uploaded>)> + Send + Unpin + use<U>
     where
         U: IntoIterator<Item = Upload>,
         U::IntoIter: Send + 'static,
@@ -170,7 +174,8 @@ mod tests {
 
     #[test]
     fn only_hosted_projects_have_a_second_host() -> Result<()> {
-        let direct = |url: &str| Ok::<_, crate::Error>(Client::new(url, "k")?.storage().direct().client.url().to_owned());
+        let direct =
+            |url: &str| Ok::<_, crate::Error>(Client::new(url, "k")?.storage().direct().client.url().to_owned());
         assert_eq!(direct("https://abcd.supabase.co")?, "https://abcd.storage.supabase.co");
         assert_eq!(direct("https://abcd.storage.supabase.co")?, "https://abcd.storage.supabase.co");
         assert_eq!(direct("http://127.0.0.1:54321")?, "http://127.0.0.1:54321");

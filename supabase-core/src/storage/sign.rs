@@ -31,9 +31,11 @@ fn token_of(signed: &str) -> Result<&str> {
 
 fn signed_url(bucket: &Bucket, key: &str, signed: &str, options: &UrlOptions) -> Result<String> {
     let token = token_of(signed)?;
-    let prefix = if signed.trim_start_matches('/').starts_with("render/") { "/render/image/sign" } else { "/object/sign" };
+    let prefix =
+        if signed.trim_start_matches('/').starts_with("render/") { "/render/image/sign" } else { "/object/sign" };
     // A token is base64url and dots: nothing in it wants encoding.
-    let mut url = format!("{}/storage/v1{}?token={token}", bucket.client.url(), key::object_path(prefix, &bucket.id, key));
+    let mut url =
+        format!("{}/storage/v1{}?token={token}", bucket.client.url(), key::object_path(prefix, &bucket.id, key));
     // The transformation is inside the token.
     options.write(&mut url, false);
     Ok(url)
@@ -114,16 +116,21 @@ impl CreateSignedUrl {
                 if options.transform.is_some() || options.version_id.is_some() {
                     return Err(Error::new(
                         ErrorKind::Refused,
-                        format!("the key `{key}` cannot be signed with a transformation or version: the server signs `?`, `.` and `..` only in batches, which have neither"),
+                        format!(
+                            "the key `{key}` cannot be signed with a transformation or version: the server signs `?`, `.` and `..` only in batches, which have neither"
+                        ),
                     ));
                 }
-                let entries = sign_batch(&bucket, std::slice::from_ref(&key), expires_in, &options, &pending.options).await?;
+                let entries =
+                    sign_batch(&bucket, std::slice::from_ref(&key), expires_in, &options, &pending.options).await?;
                 let entry = entries.into_iter().next();
                 return match entry {
                     Some(SignedEntry { url: Some(url), .. }) => Ok(url),
                     other => Err(Error::new(
                         ErrorKind::NotFound,
-                        other.and_then(|entry| entry.error).unwrap_or_else(|| "the storage service signed nothing".into()),
+                        other
+                            .and_then(|entry| entry.error)
+                            .unwrap_or_else(|| "the storage service signed nothing".into()),
                     )),
                 };
             }
@@ -189,7 +196,9 @@ impl CreateSignedUrls {
             }
             let mut entries = Vec::with_capacity(self.keys.len());
             for batch in self.keys.chunks(BATCH) {
-                entries.extend(sign_batch(&self.bucket, batch, self.expires_in, &self.options, &self.pending.options).await?);
+                entries.extend(
+                    sign_batch(&self.bucket, batch, self.expires_in, &self.options, &self.pending.options).await?,
+                );
             }
             Ok(entries)
         }
@@ -203,13 +212,17 @@ async fn sign_batch(
     options: &UrlOptions,
     request: &RequestOptions,
 ) -> Result<Vec<SignedEntry>> {
-    let mut pending = bucket.bucket_call(Method::POST, "/object/sign").json(&json!({ "expiresIn": expires_in, "paths": keys }));
+    let mut pending =
+        bucket.bucket_call(Method::POST, "/object/sign").json(&json!({ "expiresIn": expires_in, "paths": keys }));
     pending.idempotent = true;
     pending.options = request.clone();
     let (_, answer) = pending.send().await?;
     let signed: Vec<SignedPath> = respond::json(&answer)?;
     if signed.len() != keys.len() {
-        return Err(Error::new(ErrorKind::Decode, format!("the storage service answered {} URLs for {} keys", signed.len(), keys.len())));
+        return Err(Error::new(
+            ErrorKind::Decode,
+            format!("the storage service answered {} URLs for {} keys", signed.len(), keys.len()),
+        ));
     }
     keys.iter()
         .zip(signed)
@@ -274,7 +287,11 @@ impl CreateSignedUploadUrl {
             let signed: SignedUploadPath = respond::json(&answer)?;
             let token = token_of(&signed.url)?.to_owned();
             let path = key::object_path("/object/upload/sign", &self.bucket.id, &self.key);
-            Ok(SignedUpload { url: format!("{}/storage/v1{path}?token={token}", self.bucket.client.url()), token, key: self.key })
+            Ok(SignedUpload {
+                url: format!("{}/storage/v1{path}?token={token}", self.bucket.client.url()),
+                token,
+                key: self.key,
+            })
         }
     }
 }

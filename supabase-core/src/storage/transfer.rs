@@ -153,7 +153,10 @@ impl Copy {
 
     /// For how many seconds caches may keep the copy; for `copy_metadata(false)`.
     pub fn cache_control(mut self, seconds: u32) -> Self {
-        self.transfer.metadata.get_or_insert_default().insert("cacheControl".into(), format!("max-age={seconds}").into());
+        self.transfer
+            .metadata
+            .get_or_insert_default()
+            .insert("cacheControl".into(), format!("max-age={seconds}").into());
         self
     }
 

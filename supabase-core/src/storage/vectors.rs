@@ -53,7 +53,10 @@ impl Vectors {
 
     /// Vector buckets, page by page.
     pub fn list_buckets(&self) -> ListVectorBuckets {
-        ListVectorBuckets { pending: post(&self.client, "ListVectorBuckets", &json!({}), true), body: ListBody::default() }
+        ListVectorBuckets {
+            pending: post(&self.client, "ListVectorBuckets", &json!({}), true),
+            body: ListBody::default(),
+        }
     }
 
     /// Deletes a vector bucket, which has to be empty.
@@ -252,7 +255,9 @@ impl VectorBucket {
             index: IndexInfo,
         }
         let body = json!({ "vectorBucketName": self.name, "indexName": name });
-        Call::new(post(&self.client, "GetIndex", &body, true), |body| respond::json::<Answer>(body).map(|answer| answer.index))
+        Call::new(post(&self.client, "GetIndex", &body, true), |body| {
+            respond::json::<Answer>(body).map(|answer| answer.index)
+        })
     }
 
     /// The indexes, page by page.
@@ -399,7 +404,11 @@ impl VectorIndex {
 
     /// All vectors, page by page, or one segment of them.
     pub fn list(&self) -> ListVectors {
-        ListVectors { pending: post(&self.client, "ListVectors", &json!({}), true), index: self.clone(), more: json!({}) }
+        ListVectors {
+            pending: post(&self.client, "ListVectors", &json!({}), true),
+            index: self.clone(),
+            more: json!({}),
+        }
     }
 
     /// The vectors nearest to this one.

@@ -45,7 +45,14 @@ impl std::fmt::Debug for RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { attempts: 4, base: Duration::from_secs(1), most: Duration::from_secs(30), sleep: None, statuses: rest_statuses, chosen: false }
+        Self {
+            attempts: 4,
+            base: Duration::from_secs(1),
+            most: Duration::from_secs(30),
+            sleep: None,
+            statuses: rest_statuses,
+            chosen: false,
+        }
     }
 }
 

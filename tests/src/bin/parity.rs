@@ -22,7 +22,9 @@ async fn main() -> ExitCode {
         }
     }
     let mut failed = false;
-    for tally in [parity::wire::run(&folder).await, parity::errors::run(&folder).await, parity::replay::run(&folder).await] {
+    for tally in
+        [parity::wire::run(&folder).await, parity::errors::run(&folder).await, parity::replay::run(&folder).await]
+    {
         tally.print();
         failed |= !tally.failures.is_empty();
     }

@@ -80,7 +80,9 @@ pub fn typed(id: i32, row: &Row) -> Values<written::Table> {
                         elements
                             .iter()
                             .map(|element| match element {
-                                Some(Value::$variant(value)) => Some(value.clone().try_into().expect("an element of the kind")),
+                                Some(Value::$variant(value)) => {
+                                    Some(value.clone().try_into().expect("an element of the kind"))
+                                }
                                 None => None,
                                 other => unreachable!("{other:?} in the wrong array"),
                             })

@@ -907,9 +907,7 @@ fn operand_of(operator: &str, text: &str) -> Value {
         }
         return Value::Json(document);
     }
-    array(text)
-        .filter(|_| matches!(operator, "cs" | "cd" | "ov"))
-        .unwrap_or_else(|| Value::Text(text.to_owned()))
+    array(text).filter(|_| matches!(operator, "cs" | "cd" | "ov")).unwrap_or_else(|| Value::Text(text.to_owned()))
 }
 
 /// The items of an `in` list, as texts.

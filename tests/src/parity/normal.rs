@@ -318,7 +318,10 @@ fn value_of(operator: &str, value: &str) -> String {
             None => value.to_owned(),
         };
     }
-    if matches!(operator, "cs" | "cd" | "ov" | "sl" | "sr" | "nxl" | "nxr" | "adj") || operator.ends_with("(any)") || operator.ends_with("(all)") {
+    if matches!(operator, "cs" | "cd" | "ov" | "sl" | "sr" | "nxl" | "nxr" | "adj")
+        || operator.ends_with("(any)")
+        || operator.ends_with("(all)")
+    {
         return literal(value);
     }
     if matches!(operator, "eq" | "neq" | "gt" | "gte" | "lt" | "lte" | "isdistinct") {

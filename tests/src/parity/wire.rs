@@ -108,7 +108,6 @@ fn count(arguments: &Arguments) -> Option<Count> {
     }
 }
 
-
 /// What a write gives back where nothing is asked for: Python's client asks for the rows.
 #[derive(Clone, Copy, PartialEq)]
 enum Language {
@@ -142,7 +141,10 @@ fn table(client: &Client, name: &str, links: &[&Link]) -> Result<Prepared, Strin
             macro_rules! finish {
                 ($write:expr) => {{
                     let mut write = $write;
-                    if ["default_to_null", "defaultToNull"].iter().any(|name| arguments.option(name) == Some(&Expression::Bool(false))) {
+                    if ["default_to_null", "defaultToNull"]
+                        .iter()
+                        .any(|name| arguments.option(name) == Some(&Expression::Bool(false)))
+                    {
                         write = write.default_missing();
                     }
                     if let Some(count) = count(arguments) {
@@ -160,7 +162,14 @@ fn table(client: &Client, name: &str, links: &[&Link]) -> Result<Prepared, Strin
                     let mut form = "";
                     for link in $rest {
                         match link.name.as_str() {
-                            "select" => selected = Some(link.arguments.as_ref().and_then(|arguments| arguments.at(0)?.text()).unwrap_or("*")),
+                            "select" => {
+                                selected = Some(
+                                    link.arguments
+                                        .as_ref()
+                                        .and_then(|arguments| arguments.at(0)?.text())
+                                        .unwrap_or("*"),
+                                )
+                            }
                             "single" | "explain" | "maybe_single" | "maybeSingle" | "csv" => form = link.name.as_str(),
                             "rollback" => write = write.dry_run(),
                             other => return Err(format!("`{other}` behind an insert")),
@@ -170,7 +179,9 @@ fn table(client: &Client, name: &str, links: &[&Link]) -> Result<Prepared, Strin
                         (Some(columns), "") => Prepared::new(write.select::<Any>(columns).execute()),
                         (Some(columns), "single") => Prepared::new(write.select::<Any>(columns).single().execute()),
                         (Some(columns), "csv") => Prepared::new(write.select::<Any>(columns).csv().execute()),
-                        (Some(columns), "explain") => Prepared::new(write.select::<Any>(columns).explain(Explain::new()).execute()),
+                        (Some(columns), "explain") => {
+                            Prepared::new(write.select::<Any>(columns).explain(Explain::new()).execute())
+                        }
                         (Some(columns), _) => Prepared::new(write.select::<Any>(columns).maybe_single().execute()),
                         (None, "") => Prepared::new(write.execute()),
                         (None, "explain") => Prepared::new(write.explain(Explain::new()).execute()),
@@ -191,10 +202,15 @@ fn table(client: &Client, name: &str, links: &[&Link]) -> Result<Prepared, Strin
                         None => from.upsert(&json),
                         Some(rows) => from.upsert_many(rows),
                     };
-                    if ["ignore_duplicates", "ignoreDuplicates"].iter().any(|name| arguments.option(name).is_some_and(Expression::is_true)) {
+                    if ["ignore_duplicates", "ignoreDuplicates"]
+                        .iter()
+                        .any(|name| arguments.option(name).is_some_and(Expression::is_true))
+                    {
                         upsert = upsert.ignore_duplicates();
                     }
-                    if let Some(columns) = ["on_conflict", "onConflict"].iter().find_map(|name| arguments.option(name)?.text()) {
+                    if let Some(columns) =
+                        ["on_conflict", "onConflict"].iter().find_map(|name| arguments.option(name)?.text())
+                    {
                         upsert = upsert.on_conflict(columns);
                     }
                     finish!(upsert)
@@ -286,12 +302,15 @@ fn whole(arguments: &Arguments, index: usize) -> Result<u64, String> {
 }
 
 fn resource(arguments: &Arguments) -> Option<&str> {
-    ["foreign_table", "reference_table", "referencedTable", "foreignTable"].iter().find_map(|name| arguments.option(name)?.text())
+    ["foreign_table", "reference_table", "referencedTable", "foreignTable"]
+        .iter()
+        .find_map(|name| arguments.option(name)?.text())
 }
 
 fn sort_of(arguments: &Arguments) -> Result<Sort, String> {
     let column = text(arguments, 0)?;
-    let desc = arguments.option("desc").is_some_and(Expression::is_true) || arguments.option("ascending") == Some(&Expression::Bool(false));
+    let desc = arguments.option("desc").is_some_and(Expression::is_true)
+        || arguments.option("ascending") == Some(&Expression::Bool(false));
     let sort = if desc { Sort::desc(column) } else { Sort::asc(column) };
     Ok(match ["nullsfirst", "nullsFirst"].iter().find_map(|name| arguments.option(name)) {
         Some(Expression::Bool(true)) => sort.nulls_first(),
@@ -324,7 +343,11 @@ fn explain_of(arguments: &Arguments) -> Explain {
     explain
 }
 
-fn read(mut select: Select<Untyped, supabase_core::database::Raw<Any>>, links: &[&Link], head: bool) -> Result<Prepared, String> {
+fn read(
+    mut select: Select<Untyped, supabase_core::database::Raw<Any>>,
+    links: &[&Link],
+    head: bool,
+) -> Result<Prepared, String> {
     let (mut form, mut explain, mut negated) = ("", Explain::new(), false);
     let mut stripped = false;
     for link in links {
@@ -386,7 +409,9 @@ fn read(mut select: Select<Untyped, supabase_core::database::Raw<Any>>, links: &
 fn rpc(client: &Client, arguments: &Arguments, links: &[&Link]) -> Result<Prepared, String> {
     let name = text(arguments, 0)?;
     let parameters = match arguments.at(1) {
-        Some(Expression::Dict(members)) if !members.iter().any(|(name, _)| matches!(name.as_str(), "get" | "head" | "count")) => {
+        Some(Expression::Dict(members))
+            if !members.iter().any(|(name, _)| matches!(name.as_str(), "get" | "head" | "count")) =>
+        {
             let members = members.iter().filter(|(_, value)| *value != Expression::Undefined).cloned().collect();
             raw(&Expression::Dict(members))?
         }
@@ -440,8 +465,11 @@ fn filter<B: Filters>(builder: B, link: &Link, negated: bool) -> Result<B, Strin
             });
         }
         "match" => {
-            let Some(Expression::Dict(members)) = arguments.at(0) else { return Err("`match` without columns".to_owned()) };
-            let columns = members.iter().map(|(name, item)| Ok((name.clone(), value(item)?))).collect::<Result<_, String>>()?;
+            let Some(Expression::Dict(members)) = arguments.at(0) else {
+                return Err("`match` without columns".to_owned());
+            };
+            let columns =
+                members.iter().map(|(name, item)| Ok((name.clone(), value(item)?))).collect::<Result<_, String>>()?;
             return Ok(builder.match_(columns));
         }
         _ => {}
@@ -461,7 +489,10 @@ fn filter<B: Filters>(builder: B, link: &Link, negated: bool) -> Result<B, Strin
     let patterns = || -> Result<Vec<String>, String> {
         match second {
             Expression::Text(text) => Ok(text.split(',').map(str::to_owned).collect()),
-            Expression::List(items) => items.iter().map(|item| item.text().map(str::to_owned).ok_or_else(|| "a pattern is text".to_owned())).collect(),
+            Expression::List(items) => items
+                .iter()
+                .map(|item| item.text().map(str::to_owned).ok_or_else(|| "a pattern is text".to_owned()))
+                .collect(),
             other => Err(format!("{other:?} is no list of patterns")),
         }
     };
@@ -478,11 +509,13 @@ fn filter<B: Filters>(builder: B, link: &Link, negated: bool) -> Result<B, Strin
     };
     if negated {
         let operator = match name {
-            "is_" => return Ok(match second {
-                Expression::Null => builder.is_not_null(column_name),
-                Expression::Text(word) if word == "null" => builder.is_not_null(column_name),
-                _ => return Err("the opposite of `is`".to_owned()),
-            }),
+            "is_" => {
+                return Ok(match second {
+                    Expression::Null => builder.is_not_null(column_name),
+                    Expression::Text(word) if word == "null" => builder.is_not_null(column_name),
+                    _ => return Err("the opposite of `is`".to_owned()),
+                });
+            }
             "in_" => {
                 if let Expression::Text(list) = second {
                     return Ok(builder.not(column_name, "in", Value::Text(list.clone())));
@@ -547,10 +580,13 @@ fn filter<B: Filters>(builder: B, link: &Link, negated: bool) -> Result<B, Strin
                 })
             };
             let query = search(option("type").unwrap_or_default())?;
-            builder.text_search(column_name, match option("config") {
-                Some(config) => query.config(config),
-                None => query,
-            })
+            builder.text_search(
+                column_name,
+                match option("config") {
+                    Some(config) => query.config(config),
+                    None => query,
+                },
+            )
         }
         "phfts" => builder.text_search(column_name, search("phrase")?),
         "filter" => {
@@ -651,7 +687,9 @@ fn called(name: &str, arguments: &Arguments) -> Result<String, String> {
             let Some(Expression::Number(number)) = arguments.option("int") else { return Err("a UUID".to_owned()) };
             written(&supabase_core::types::Uuid::from_u128(number.parse().map_err(|_| "a UUID")?))
         }
-        "Decimal" => written(&text(arguments, 0)?.parse::<supabase_core::types::Decimal>().map_err(|error| error.to_string())?),
+        "Decimal" => {
+            written(&text(arguments, 0)?.parse::<supabase_core::types::Decimal>().map_err(|error| error.to_string())?)
+        }
         "Date" => written(&chrono::DateTime::from_timestamp(number(0).into(), 0).ok_or("no moment")?),
         other => return Err(format!("`{other}` has no counterpart")),
     })
@@ -668,9 +706,9 @@ fn json(expression: &Expression) -> Result<serde_json::Value, String> {
         Expression::Text(text) => Json::String(text.clone()),
         Expression::Bytes(bytes) => Json::String(supabase_core::types::Bytea::from(bytes).to_string()),
         Expression::List(items) => Json::Array(items.iter().map(json).collect::<Result<_, _>>()?),
-        Expression::Dict(members) => {
-            Json::Object(members.iter().map(|(key, value)| Ok((key.clone(), json(value)?))).collect::<Result<_, String>>()?)
-        }
+        Expression::Dict(members) => Json::Object(
+            members.iter().map(|(key, value)| Ok((key.clone(), json(value)?))).collect::<Result<_, String>>()?,
+        ),
         Expression::Call(name, arguments) => Json::String(called(name, arguments)?),
         Expression::Name(name) => return Err(format!("`{name}` is no value")),
     })
@@ -722,7 +760,12 @@ pub(crate) fn client(recording: &Recording, retry: RetryPolicy) -> Client {
 }
 
 /// Makes a call against canned answers.
-pub(crate) async fn send(language: &str, call: &str, replies: Vec<Reply>, retry: RetryPolicy) -> (Result<Outcome, String>, Recording) {
+pub(crate) async fn send(
+    language: &str,
+    call: &str,
+    replies: Vec<Reply>,
+    retry: RetryPolicy,
+) -> (Result<Outcome, String>, Recording) {
     let recording = Recording::new(replies);
     LANGUAGE.set(if language == "py" { Language::Python } else { Language::JavaScript });
     let prepared = make(&client(&recording, retry), call);
@@ -796,19 +839,28 @@ pub async fn run(folder: &Path) -> Tally {
                     equal += 1;
                     literal += usize::from(same);
                 }
-                (Some(difference), _) => match reasons(&divergences.wire, &mut unused, language, &line.call, &difference) {
-                    Some(reasons) => {
-                        diverging += 1;
-                        tally.notes.push(format!("{language} {} {}: {}", line.group, line.call, reasons.join(", and ")));
+                (Some(difference), _) => {
+                    match reasons(&divergences.wire, &mut unused, language, &line.call, &difference) {
+                        Some(reasons) => {
+                            diverging += 1;
+                            tally.notes.push(format!(
+                                "{language} {} {}: {}",
+                                line.group,
+                                line.call,
+                                reasons.join(", and ")
+                            ));
+                        }
+                        None => tally.failures.push(format!("{language} {} {}: {difference}", line.group, line.call)),
                     }
-                    None => tally.failures.push(format!("{language} {} {}: {difference}", line.group, line.call)),
-                },
+                }
             }
         }
     }
     if folder == super::vectors() {
         let stale = std::mem::take(&mut unused);
-        tally.failures.extend(stale.iter().map(|at: &usize| format!("no difference for the reason: {}", divergences.wire[*at].reason)));
+        tally.failures.extend(
+            stale.iter().map(|at: &usize| format!("no difference for the reason: {}", divergences.wire[*at].reason)),
+        );
     }
     tally.summary = format!(
         "wire parity: {} of {all} ({equal} equal, {literal} of them letter by letter; {diverging} differ for a reason)",

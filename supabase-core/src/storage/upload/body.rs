@@ -82,7 +82,8 @@ impl UploadBody {
             Content::Path(path) => by_name(path),
             _ => None,
         });
-        let fallback = if matches!(self.0, Content::Text(_)) { "text/plain;charset=UTF-8" } else { "application/octet-stream" };
+        let fallback =
+            if matches!(self.0, Content::Text(_)) { "text/plain;charset=UTF-8" } else { "application/octet-stream" };
         guessed.unwrap_or(fallback).to_owned()
     }
 }

@@ -176,9 +176,10 @@ impl Upload {
     pub fn metadata(mut self, metadata: &impl Serialize) -> Self {
         match serde_json::to_string(metadata) {
             Ok(json) => self.options.metadata = Some(json),
-            Err(error) => self
-                .pending
-                .refuse::<()>(Err(Error::new(ErrorKind::Refused, format!("the metadata cannot be written as JSON: {error}")))),
+            Err(error) => self.pending.refuse::<()>(Err(Error::new(
+                ErrorKind::Refused,
+                format!("the metadata cannot be written as JSON: {error}"),
+            ))),
         }
         self
     }

@@ -21,7 +21,9 @@ impl Form {
         let boundary = format!("supabase-rs-{}", random_id().simple());
         let mut before = String::new();
         let mut field = |name: &str, value: &str| {
-            before.push_str(&format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+            before.push_str(&format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
         };
         field("cacheControl", &job.options.cache_control.to_string());
         if let Some(metadata) = &job.options.metadata {

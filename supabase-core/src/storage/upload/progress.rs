@@ -69,7 +69,11 @@ impl Pulse {
 
     /// Waits for the future while bytes move. A timeout of the whole request would forbid long
     /// uploads over slow connections.
-    pub(super) async fn guard<T>(&self, patience: Option<Duration>, future: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(super) async fn guard<T>(
+        &self,
+        patience: Option<Duration>,
+        future: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         let Some(patience) = patience else { return future.await };
         tokio::pin!(future);
         loop {
@@ -128,7 +132,10 @@ struct Exclusive<S>(std::sync::Mutex<S>);
 impl<S: Stream + Unpin> Stream for Exclusive<S> {
     type Item = S::Item;
 
-    fn poll_next(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Option<S::Item>> {
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<S::Item>> {
         let stream = self.0.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         std::pin::Pin::new(stream).poll_next(context)
     }

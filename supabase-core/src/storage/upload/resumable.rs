@@ -65,9 +65,18 @@ struct Known {
 }
 
 pub(super) async fn send(mut job: Job, mut source: Source) -> Result<Uploaded> {
-    let policy = job.pending.options.retry.clone().unwrap_or_else(|| job.bucket.client.retry_policy().clone()).for_resumable();
+    let policy =
+        job.pending.options.retry.clone().unwrap_or_else(|| job.bucket.client.retry_policy().clone()).for_resumable();
     let resume = job.options.resume.take();
-    let mut session = Session { job, policy, url: String::new(), target: String::new(), length_known: false, total: source.length(), attempt: 1 };
+    let mut session = Session {
+        job,
+        policy,
+        url: String::new(),
+        target: String::new(),
+        length_known: false,
+        total: source.length(),
+        attempt: 1,
+    };
     let chunk_size = session.job.options.chunk;
     let mut chunk;
     let mut offset;
@@ -86,7 +95,9 @@ pub(super) async fn send(mut job: Job, mut source: Source) -> Result<Uploaded> {
         if offset > chunk.end() {
             return Err(Error::new(
                 ErrorKind::Conflict,
-                format!("the server has {offset} bytes of this upload, more than were sent: somebody else writes to it"),
+                format!(
+                    "the server has {offset} bytes of this upload, more than were sent: somebody else writes to it"
+                ),
             ));
         }
         if offset < chunk.begin {
@@ -163,7 +174,10 @@ impl Session {
 
     fn counted(&self, bytes: Bytes, before: u64, total: Option<u64>, pulse: &Pulse) -> Body {
         let length = Some(bytes.len() as u64);
-        Body::Stream { stream: Box::pin(counted(bytes, before, total, self.job.listener.clone(), pulse.clone())), length }
+        Body::Stream {
+            stream: Box::pin(counted(bytes, before, total, self.job.listener.clone(), pulse.clone())),
+            length,
+        }
     }
 
     /// Waits before the next attempt, or gives the error back: it is final, or one too many.
@@ -207,7 +221,10 @@ impl Session {
             match self.exchange(request, &pulse).await {
                 Ok(headers) => {
                     let location = headers.get(LOCATION).and_then(|value| value.to_str().ok()).ok_or_else(|| {
-                        Error::new(ErrorKind::Decode, "the storage service made an upload without saying where (no `Location`)")
+                        Error::new(
+                            ErrorKind::Decode,
+                            "the storage service made an upload without saying where (no `Location`)",
+                        )
                     })?;
                     self.target = UploadState::target(location, self.is_signed());
                     self.url = format!("{}/storage/v1{}", self.job.bucket.client.url(), self.target);
@@ -271,13 +288,16 @@ impl Session {
         let pulse = Pulse::new();
         let headers = self.exchange(self.request(Method::HEAD, &self.target), &pulse).await.map_err(|error| {
             if error.kind() == ErrorKind::NotFound {
-                error.with_context("the server no longer knows this upload (finished, given up, or expired): start again")
+                error.with_context(
+                    "the server no longer knows this upload (finished, given up, or expired): start again",
+                )
             } else {
                 error
             }
         })?;
-        let offset = number(&headers, OFFSET)
-            .ok_or_else(|| Error::new(ErrorKind::Decode, "the storage service does not say how much it has (no `Upload-Offset`)"))?;
+        let offset = number(&headers, OFFSET).ok_or_else(|| {
+            Error::new(ErrorKind::Decode, "the storage service does not say how much it has (no `Upload-Offset`)")
+        })?;
         Ok(Known { offset, length: number(&headers, LENGTH) })
     }
 
@@ -305,7 +325,10 @@ impl Session {
         if known.offset >= state.offset && source.sha256() != state.sha256 {
             return Err(Error::new(
                 ErrorKind::Refused,
-                format!("the first {} bytes of the body are others than those that were uploaded: it is another body", state.offset),
+                format!(
+                    "the first {} bytes of the body are others than those that were uploaded: it is another body",
+                    state.offset
+                ),
             ));
         }
         source.seek(known.offset).await?;

@@ -124,7 +124,10 @@ impl Source {
         match self.length {
             Some(length) if length != read => Err(Error::new(
                 ErrorKind::Io,
-                format!("the body was announced with {length} bytes and has {}{read}", if read > length { "at least " } else { "" }),
+                format!(
+                    "the body was announced with {length} bytes and has {}{read}",
+                    if read > length { "at least " } else { "" }
+                ),
             )),
             _ => Ok(()),
         }
@@ -185,7 +188,9 @@ impl Source {
                 Reader::Parts { .. } => {
                     return Err(Error::new(
                         ErrorKind::Offline,
-                        format!("the server has lost what it had beyond byte {to}, and the stream cannot be read again: upload from a file or from bytes"),
+                        format!(
+                            "the server has lost what it had beyond byte {to}, and the stream cannot be read again: upload from a file or from bytes"
+                        ),
                     ));
                 }
             }
@@ -195,7 +200,10 @@ impl Source {
             let step = usize::try_from(to - self.at).unwrap_or(usize::MAX).min(256 * 1024);
             let (_, last) = self.chunk(step).await?;
             if last && self.at < to {
-                return Err(Error::new(ErrorKind::Io, format!("the body has {} bytes, the server has {to} of it", self.at)));
+                return Err(Error::new(
+                    ErrorKind::Io,
+                    format!("the body has {} bytes, the server has {to} of it", self.at),
+                ));
             }
         }
         Ok(())
@@ -222,7 +230,9 @@ mod tests {
     use super::*;
 
     fn parts(all: &'static [&'static [u8]]) -> UploadBody {
-        UploadBody::stream(futures_util::stream::iter(all.iter().map(|part| Ok::<_, std::io::Error>(Bytes::from_static(part)))))
+        UploadBody::stream(futures_util::stream::iter(
+            all.iter().map(|part| Ok::<_, std::io::Error>(Bytes::from_static(part))),
+        ))
     }
 
     #[tokio::test]

@@ -28,7 +28,8 @@ struct Answer {
 }
 
 fn header(value: &str, what: &str) -> Result<HeaderValue> {
-    HeaderValue::try_from(value).map_err(|_| Error::new(ErrorKind::Refused, format!("{what} holds characters that headers cannot")))
+    HeaderValue::try_from(value)
+        .map_err(|_| Error::new(ErrorKind::Refused, format!("{what} holds characters that headers cannot")))
 }
 
 /// The headers of the request, and the form around the body if it is to be one.
@@ -60,7 +61,8 @@ pub(super) async fn send_bytes(job: Job, bytes: Bytes) -> Result<Uploaded> {
     let size = bytes.len() as u64;
     let sha256 = sha256_of(&bytes);
     let replaces = job.options.upsert && matches!(job.options.right, Right::Own);
-    let policy = job.pending.options.retry.clone().unwrap_or_else(|| job.bucket.client.retry_policy().clone()).for_storage();
+    let policy =
+        job.pending.options.retry.clone().unwrap_or_else(|| job.bucket.client.retry_policy().clone()).for_storage();
     let path = format!("/storage/v1{}", job.pending.target);
     let mut attempt = 1;
     loop {
@@ -86,7 +88,8 @@ pub(super) async fn send_bytes(job: Job, bytes: Bytes) -> Result<Uploaded> {
         };
         match next {
             Attempt::Final => {
-                let answer = sent.map_err(|error| error.with_request(&job.pending.method, &path).with_attempts(attempt))?;
+                let answer =
+                    sent.map_err(|error| error.with_request(&job.pending.method, &path).with_attempts(attempt))?;
                 return Ok(job.uploaded(answer.id, size, sha256, false));
             }
             Attempt::Again(wait) => policy.wait(wait).await,
@@ -138,7 +141,8 @@ pub(super) async fn send_stream(job: Job, source: Source) -> Result<Uploaded> {
         (Ok(answer), Ok(Ok((size, sha256)))) => Ok(job.uploaded(answer.id, size, sha256, false)),
         (Err(error), _) => Err(error.with_request(&job.pending.method, &path)),
         (Ok(_), Err(_)) => {
-            Err(Error::new(ErrorKind::Decode, "the storage service answered before it had the whole body").with_request(&job.pending.method, &path))
+            Err(Error::new(ErrorKind::Decode, "the storage service answered before it had the whole body")
+                .with_request(&job.pending.method, &path))
         }
     }
 }

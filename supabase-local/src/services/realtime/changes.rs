@@ -72,7 +72,13 @@ pub(super) async fn open(inner: &Inner) -> Result<(Client, String)> {
 }
 
 /// Whether the publication has the table; and what is wrong with filters or columns, in the database's words.
-pub(super) async fn validate(inner: &Inner, schema: &str, table: &str, filters: &[Filter], select: &[String]) -> Result<(), String> {
+pub(super) async fn validate(
+    inner: &Inner,
+    schema: &str,
+    table: &str,
+    filters: &[Filter],
+    select: &[String],
+) -> Result<(), String> {
     let client = inner.connect().await.map_err(|error| error.to_string())?;
     let published = client
         .query_opt(
@@ -163,10 +169,12 @@ impl Poller {
     async fn message(&mut self, relation: &Relation, changed: &Changed) -> Result<()> {
         let (Kind::Insert, Some(new)) = (changed.kind, &changed.new) else { return Ok(()) };
         let value = |wanted: &str| {
-            relation.columns.iter().zip(new).find(|(column, _)| column.name == wanted).and_then(|(_, datum)| match datum {
-                Datum::Text(text) => Some(text.as_str()),
-                _ => None,
-            })
+            relation.columns.iter().zip(new).find(|(column, _)| column.name == wanted).and_then(
+                |(_, datum)| match datum {
+                    Datum::Text(text) => Some(text.as_str()),
+                    _ => None,
+                },
+            )
         };
         if value("extension") != Some("broadcast") {
             return Ok(());
@@ -280,7 +288,11 @@ impl Poller {
             .iter()
             .flat_map(|old| relation.columns.iter().zip(old.iter()))
             .filter(|(column, _)| {
-                if whole_old { true } else { column.key && catalog.columns.get(&column.name).is_none_or(|known| known.primary || !relation.full) }
+                if whole_old {
+                    true
+                } else {
+                    column.key && catalog.columns.get(&column.name).is_none_or(|known| known.primary || !relation.full)
+                }
             })
             .map(|(column, datum)| (column.name.as_str(), datum))
             .collect();
@@ -316,7 +328,11 @@ impl Poller {
                         || catalog.columns.get(column).is_some_and(|known| known.primary))
             };
             let only = |record: &Map<String, Value>| {
-                record.iter().filter(|(name, _)| chosen(name)).map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>()
+                record
+                    .iter()
+                    .filter(|(name, _)| chosen(name))
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect::<Map<_, _>>()
             };
             let described: Vec<Value> = names
                 .iter()
@@ -340,8 +356,11 @@ impl Poller {
             }
             let payload = json!({ "ids": ids, "data": data });
             let state = self.inner.lock();
-            if let Some(wanted) = state.wanted.iter().find(|wanted| wanted.connection == connection && wanted.topic == topic) {
-                let _ = wanted.to.send(protocol::push(wanted.version, None, None, &topic, "postgres_changes", &payload));
+            if let Some(wanted) =
+                state.wanted.iter().find(|wanted| wanted.connection == connection && wanted.topic == topic)
+            {
+                let _ =
+                    wanted.to.send(protocol::push(wanted.version, None, None, &topic, "postgres_changes", &payload));
             }
         }
         Ok(())
@@ -439,12 +458,7 @@ fn committed_at(micros: i64) -> String {
     let day = day_of_year - (153 * month_index + 2) / 5 + 1;
     let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{millis:03}Z",
-        rest / 3600,
-        rest / 60 % 60,
-        rest % 60
-    )
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{millis:03}Z", rest / 3600, rest / 60 % 60, rest % 60)
 }
 
 #[cfg(test)]

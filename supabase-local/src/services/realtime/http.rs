@@ -19,7 +19,14 @@ fn message(status: StatusCode, message: &str) -> Response {
 }
 
 /// Sends to a topic, if the sender may; nobody is told when it may not.
-async fn send(inner: &Inner, headers: &HeaderMap, topic: &str, event: &str, private: bool, body: &Body) -> Result<(), Response> {
+async fn send(
+    inner: &Inner,
+    headers: &HeaderMap,
+    topic: &str,
+    event: &str,
+    private: bool,
+    body: &Body,
+) -> Result<(), Response> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .or_else(|| headers.get("apikey"))
@@ -49,7 +56,8 @@ pub(super) async fn batch(State(inner): State<Arc<Inner>>, headers: HeaderMap, b
         return message(StatusCode::BAD_REQUEST, "Bad Request");
     };
     let Some(messages) = body.get("messages").and_then(Value::as_array) else {
-        return (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "errors": { "messages": ["can't be blank"] } }))).into_response();
+        return (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "errors": { "messages": ["can't be blank"] } })))
+            .into_response();
     };
     let mut errors = Vec::new();
     for message in messages {
@@ -66,7 +74,8 @@ pub(super) async fn batch(State(inner): State<Arc<Inner>>, headers: HeaderMap, b
     }
     for message in messages {
         let body = Body::Json(message["payload"].to_string().into_bytes());
-        let (topic, event) = (message["topic"].as_str().unwrap_or_default(), message["event"].as_str().unwrap_or_default());
+        let (topic, event) =
+            (message["topic"].as_str().unwrap_or_default(), message["event"].as_str().unwrap_or_default());
         let private = message["private"].as_bool().unwrap_or_default();
         if let Err(refused) = send(&inner, &headers, topic, event, private, &body).await {
             return refused;

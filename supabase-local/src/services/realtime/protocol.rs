@@ -24,7 +24,10 @@ pub(super) struct Incoming {
 pub(super) enum Payload {
     Json(Value),
     /// A broadcast in a binary frame.
-    User { event: String, body: Body },
+    User {
+        event: String,
+        body: Body,
+    },
 }
 
 /// The body of a broadcast.
@@ -91,10 +94,7 @@ fn user_broadcast(frame: &[u8]) -> Option<Incoming> {
         reference: named(reference),
         topic,
         event: "broadcast".to_owned(),
-        payload: Payload::User {
-            event,
-            body: if json { Body::Json(body) } else { Body::Bytes(body) },
-        },
+        payload: Payload::User { event, body: if json { Body::Json(body) } else { Body::Bytes(body) } },
     })
 }
 

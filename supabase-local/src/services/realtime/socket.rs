@@ -48,14 +48,20 @@ pub(super) async fn open(State(inner): State<Arc<Inner>>, mut request: Request) 
         Some("2.0.0") => Version::V2,
         _ => Version::V1,
     };
-    let key = request.headers().get("x-api-key").and_then(|key| key.to_str().ok()).map(str::to_owned).or_else(|| parameter("apikey"));
+    let key = request
+        .headers()
+        .get("x-api-key")
+        .and_then(|key| key.to_str().ok())
+        .map(str::to_owned)
+        .or_else(|| parameter("apikey"));
     let Some(key) = key else { return refused(StatusCode::UNAUTHORIZED, "API key is missing") };
     let token = inner.keys.jwt_of_opaque(&key).map_or(key, str::to_owned);
     if let Err(invalid) = token::check(inner.keys.jwt_secret(), &token) {
         let words = if invalid.words.starts_with("Token has expired") { "Token has expired" } else { &invalid.words };
         return refused(StatusCode::UNAUTHORIZED, words);
     }
-    let Some(accept) = request.headers().get(header::SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes())) else {
+    let Some(accept) = request.headers().get(header::SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes()))
+    else {
         return refused(StatusCode::BAD_REQUEST, "not a WebSocket handshake");
     };
     let upgrade = hyper::upgrade::on(&mut request);
@@ -249,7 +255,8 @@ impl Connection {
             match policy::rights(&self.inner, channel, &claims).await {
                 Ok(rights) if rights.read => rights,
                 Ok(_) => {
-                    let words = format!("Unauthorized: You do not have permissions to read from this Channel topic: {channel}");
+                    let words =
+                        format!("Unauthorized: You do not have permissions to read from this Channel topic: {channel}");
                     return no(self, words);
                 }
                 Err(_) => return no(self, "Realtime was unable to connect to the project database".to_owned()),
@@ -339,12 +346,17 @@ impl Connection {
         let schema = Some(text("schema")).filter(|schema| !schema.is_empty());
         let schema = schema.unwrap_or_else(|| if table.is_some() { "public" } else { "*" }.to_owned());
         let table = table.unwrap_or_else(|| "*".to_owned());
-        let select: Vec<String> =
-            asked["select"].as_array().iter().flat_map(|list| list.iter()).filter_map(|name| name.as_str().map(str::to_owned)).collect();
+        let select: Vec<String> = asked["select"]
+            .as_array()
+            .iter()
+            .flat_map(|list| list.iter())
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .collect();
         if !select.is_empty() && (table == "*" || schema == "*") {
             return Err("Column selection is not supported for wildcard subscriptions. Provide an explicit schema and table name.".to_owned());
         }
-        let filters = filter::parse(&text("filter")).map_err(|part| format!("Error parsing `filter` params: [{}]", json!(part)))?;
+        let filters = filter::parse(&text("filter"))
+            .map_err(|part| format!("Error parsing `filter` params: [{}]", json!(part)))?;
         changes::validate(&self.inner, &schema, &table, &filters, &select).await.map_err(|words| {
             let shown = format!(
                 "[event: {event}, schema: {schema}, table: {table}, filters: {}, select: {}]",
@@ -379,7 +391,12 @@ impl Connection {
     }
 
     /// Stored messages since a moment, oldest first.
-    async fn replay(&self, channel: &str, private: bool, replay: &Value) -> Result<Vec<(String, Value, Value)>, String> {
+    async fn replay(
+        &self,
+        channel: &str,
+        private: bool,
+        replay: &Value,
+    ) -> Result<Vec<(String, Value, Value)>, String> {
         if !private {
             return Err("Replay is not allowed for public channels".to_owned());
         }
@@ -426,7 +443,9 @@ impl Connection {
         }
         match &incoming.payload {
             Payload::Json(payload) => self.inner.lock().broadcast_json(&joined.name, self.id, payload),
-            Payload::User { event, body } => self.inner.lock().broadcast(&joined.name, Some(self.id), event, None, body),
+            Payload::User { event, body } => {
+                self.inner.lock().broadcast(&joined.name, Some(self.id), event, None, body)
+            }
         }
         if joined.ack {
             self.reply(incoming, "ok", &json!({}));

@@ -109,7 +109,9 @@ impl State {
         topic
             .presence
             .iter()
-            .map(|(key, metas)| (key.clone(), json!({ "metas": metas.iter().map(|(_, meta)| meta).collect::<Vec<_>>() })))
+            .map(|(key, metas)| {
+                (key.clone(), json!({ "metas": metas.iter().map(|(_, meta)| meta).collect::<Vec<_>>() }))
+            })
             .collect::<Map<_, _>>()
             .into()
     }

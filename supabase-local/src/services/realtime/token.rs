@@ -32,10 +32,8 @@ pub(super) fn check(secret: &str, token: &str) -> Result<Claims, Invalid> {
     let claims: Value = serde_json::from_slice(&decode(payload)?).map_err(|_| malformed())?;
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|_| malformed())?;
     mac.update(signed.as_bytes());
-    mac.verify_slice(&decode(signature)?).map_err(|_| Invalid {
-        code: "JwtSignatureError",
-        words: "Failed to validate JWT signature".to_owned(),
-    })?;
+    mac.verify_slice(&decode(signature)?)
+        .map_err(|_| Invalid { code: "JwtSignatureError", words: "Failed to validate JWT signature".to_owned() })?;
     let (Some(role), Some(expires)) = (claims["role"].as_str(), claims["exp"].as_u64()) else {
         return Err(Invalid {
             code: "InvalidJWTToken",

@@ -12,8 +12,10 @@ use crate::project::Project;
 
 /// Bytes of a limit: a number, or text with a decimal unit.
 fn limit(value: &Value) -> Answer<Option<i64>> {
-    const PATTERN: &str = "body/file_size_limit must match pattern \"^[0-9]+(?:\\.[0-9]+)?(?:[gG][bB]|[mM][bB]|[kK][bB]|[bB])$\"";
-    let refuse = |why: &str| Refusal::schema(format!("{why}, {PATTERN}, body/file_size_limit must match a schema in anyOf"));
+    const PATTERN: &str =
+        "body/file_size_limit must match pattern \"^[0-9]+(?:\\.[0-9]+)?(?:[gG][bB]|[mM][bB]|[kK][bB]|[bB])$\"";
+    let refuse =
+        |why: &str| Refusal::schema(format!("{why}, {PATTERN}, body/file_size_limit must match a schema in anyOf"));
     match value {
         Value::Null => Ok(None),
         Value::Number(number) => match number.as_i64() {
@@ -23,7 +25,11 @@ fn limit(value: &Value) -> Answer<Option<i64>> {
         },
         Value::String(text) if text.is_empty() => Ok(None),
         Value::String(text) => {
-            let wrong = || refuse("body/file_size_limit must be integer, body/file_size_limit must pass \"finite\" keyword validation");
+            let wrong = || {
+                refuse(
+                    "body/file_size_limit must be integer, body/file_size_limit must pass \"finite\" keyword validation",
+                )
+            };
             if let Ok(bytes) = text.parse::<i64>() {
                 return Ok(Some(bytes));
             }
@@ -35,7 +41,9 @@ fn limit(value: &Value) -> Answer<Option<i64>> {
                 .or_else(|| Some((lower.strip_suffix("kb")?, 1e3)))
                 .or_else(|| Some((lower.strip_suffix('b')?, 1.0)))
                 .ok_or_else(wrong)?;
-            if !number.starts_with(|first: char| first.is_ascii_digit()) || !number.ends_with(|last: char| last.is_ascii_digit()) {
+            if !number.starts_with(|first: char| first.is_ascii_digit())
+                || !number.ends_with(|last: char| last.is_ascii_digit())
+            {
                 return Err(wrong());
             }
             let number: f64 = number.parse().map_err(|_| wrong())?;
@@ -51,7 +59,8 @@ fn mime_types(value: &Value) -> Answer<Option<Vec<String>>> {
         return if value.is_null() { Ok(None) } else { Err(Refusal::schema("body/allowed_mime_types must be array")) };
     };
     let types: Vec<String> = types.iter().map(|mime| mime.as_str().unwrap_or_default().to_owned()).collect();
-    match types.iter().find(|mime| !mime.ends_with('*') && mime.split('/').filter(|part| !part.is_empty()).count() != 2) {
+    match types.iter().find(|mime| !mime.ends_with('*') && mime.split('/').filter(|part| !part.is_empty()).count() != 2)
+    {
         Some(wrong) => Err(Refusal::mime(wrong)),
         None => Ok(Some(types)),
     }
@@ -108,14 +117,13 @@ pub(super) async fn list(project: &Project, caller: &Caller, query: &str, info: 
             },
         }
     };
-    let one_of = |name: &str, allowed: &[&'static str]| match value(name) {
-        None => Ok(allowed[0]),
-        Some(text) => allowed
-            .iter()
-            .find(|known| **known == text)
-            .copied()
-            .ok_or_else(|| Refusal::schema(format!("querystring/{name} must be equal to one of the allowed values"))),
-    };
+    let one_of =
+        |name: &str, allowed: &[&'static str]| match value(name) {
+            None => Ok(allowed[0]),
+            Some(text) => allowed.iter().find(|known| **known == text).copied().ok_or_else(|| {
+                Refusal::schema(format!("querystring/{name} must be equal to one of the allowed values"))
+            }),
+        };
     let (limit, offset) = (number("limit", 1)?, number("offset", 0)?.unwrap_or(0));
     let column = one_of("sortColumn", &["name", "id", "created_at", "updated_at"])?;
     let order = one_of("sortOrder", &["asc", "desc"])?;
@@ -180,7 +188,9 @@ pub(super) async fn empty(project: &Project, caller: &Caller, id: &str) -> Answe
         transaction.rollback().await?;
         return Err(Refusal::no_bucket());
     }
-    let gone = transaction.json(&format!("delete from storage.objects where bucket_id = $1 returning {OBJECT}"), &[&id]).await?;
+    let gone = transaction
+        .json(&format!("delete from storage.objects where bucket_id = $1 returning {OBJECT}"), &[&id])
+        .await?;
     transaction.commit().await?;
     for object in &gone {
         project.storage().files().remove(object["version"].as_str().unwrap_or_default());
@@ -200,7 +210,12 @@ pub(super) async fn delete(project: &Project, caller: &Caller, id: &str) -> Answ
     inside.rollback().await?;
     if filled {
         transaction.rollback().await?;
-        return Err(Refusal::new(409, "ResourceNotEmpty", "ResourceNotEmpty", "The bucket you tried to delete is not empty"));
+        return Err(Refusal::new(
+            409,
+            "ResourceNotEmpty",
+            "ResourceNotEmpty",
+            "The bucket you tried to delete is not empty",
+        ));
     }
     let gone = transaction.rows("delete from storage.buckets where id = $1 returning id", &[&id]).await?;
     if gone.is_empty() {

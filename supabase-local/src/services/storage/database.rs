@@ -69,7 +69,12 @@ impl Transaction {
     }
 
     /// The same with the code that an existing key gets.
-    pub(super) async fn rows_or(&self, sql: &str, params: Params<'_>, duplicate: &str) -> Answer<Vec<tokio_postgres::Row>> {
+    pub(super) async fn rows_or(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+        duplicate: &str,
+    ) -> Answer<Vec<tokio_postgres::Row>> {
         self.client.query(sql, params).await.map_err(|error| Refusal::database(&error, duplicate))
     }
 
@@ -135,7 +140,12 @@ pub(super) async fn bucket(project: &Project, id: &str) -> Answer<Option<Value>>
 }
 
 /// An object that the caller may see; `None` stands for the service itself.
-pub(super) async fn object(project: &Project, caller: Option<&Caller>, bucket: &str, key: &str) -> Answer<Option<Value>> {
+pub(super) async fn object(
+    project: &Project,
+    caller: Option<&Caller>,
+    bucket: &str,
+    key: &str,
+) -> Answer<Option<Value>> {
     let transaction = match caller {
         Some(caller) => Transaction::of(project, caller).await?,
         None => Transaction::service(project).await?,

@@ -50,14 +50,13 @@ fn sort(fields: &Fields, columns: &[&'static str]) -> Answer<(&'static str, bool
     if sort["column"].is_null() {
         return Err(Refusal::schema("body/sortBy must have required property 'column'"));
     }
-    let pick = |name: &str, allowed: &[&'static str]| match sort[name].as_str() {
-        None => Ok(allowed[0]),
-        Some(asked) => allowed
-            .iter()
-            .find(|known| **known == asked)
-            .copied()
-            .ok_or_else(|| Refusal::schema(format!("body/sortBy/{name} must be equal to one of the allowed values"))),
-    };
+    let pick =
+        |name: &str, allowed: &[&'static str]| match sort[name].as_str() {
+            None => Ok(allowed[0]),
+            Some(asked) => allowed.iter().find(|known| **known == asked).copied().ok_or_else(|| {
+                Refusal::schema(format!("body/sortBy/{name} must be equal to one of the allowed values"))
+            }),
+        };
     Ok((pick("column", columns)?, pick("order", &["asc", "desc"])? == "desc"))
 }
 
@@ -124,7 +123,8 @@ struct Cursor {
 
 impl Cursor {
     fn parse(text: &str) -> Answer<Self> {
-        let wrong = || Refusal::new(400, "InvalidParameter", "InvalidParameter", "Invalid Parameter continuation token");
+        let wrong =
+            || Refusal::new(400, "InvalidParameter", "InvalidParameter", "Invalid Parameter continuation token");
         let plain = STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(wrong)?;
         let mut cursor = Self { last: String::new(), is_folder: false, column: None, order: None, after: None };
         for line in plain.lines() {

@@ -117,7 +117,8 @@ impl Call {
         let message = format!("Route {}:{}{query} not found", self.method, self.path);
         let first = self.path.split('/').nth(1).unwrap_or_default();
         if matches!(first, "bucket" | "object" | "cdn" | "render" | "vector") {
-            let body = json!({ "statusCode": "404", "error": "Not Found", "message": message, "code": "InvalidRequest" });
+            let body =
+                json!({ "statusCode": "404", "error": "Not Found", "message": message, "code": "InvalidRequest" });
             let mut response = json_response(404, &body);
             response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
             response
@@ -143,7 +144,10 @@ async fn answer(State(project): State<Arc<Project>>, request: Request) -> Respon
     };
     if path::decode(&call.path).is_none() {
         let message = format!("'{}' is not a valid url component", call.path);
-        return json_response(400, &json!({ "error": "Bad Request", "code": "FST_ERR_BAD_URL", "message": message, "statusCode": 400 }));
+        return json_response(
+            400,
+            &json!({ "error": "Bad Request", "code": "FST_ERR_BAD_URL", "message": message, "statusCode": 400 }),
+        );
     }
     if call.path == "/upload/resumable" || call.path.starts_with("/upload/resumable/") {
         return tus::answer(&call, body).await;
@@ -183,7 +187,8 @@ fn bucket_and_key(rest: &str) -> Option<(String, String)> {
 async fn route(call: &Call, body: Body) -> Answer<Response> {
     let project = &*call.project;
     let method = call.method.as_str();
-    let (first, rest) = call.path.trim_start_matches('/').split_once('/').unwrap_or((call.path.trim_start_matches('/'), ""));
+    let (first, rest) =
+        call.path.trim_start_matches('/').split_once('/').unwrap_or((call.path.trim_start_matches('/'), ""));
     let reads = matches!(method, "GET" | "HEAD");
     match first {
         "status" if reads => Ok(Response::new(Body::empty())),
@@ -202,7 +207,15 @@ async fn route(call: &Call, body: Body) -> Answer<Response> {
                     let fields = fields(call, body).await?;
                     bucket::create(project, &call.caller()?, &fields).await
                 }
-                ("GET", false, None) => bucket::list(project, &call.caller()?, &call.query, call.header("x-client-info").unwrap_or_default()).await,
+                ("GET", false, None) => {
+                    bucket::list(
+                        project,
+                        &call.caller()?,
+                        &call.query,
+                        call.header("x-client-info").unwrap_or_default(),
+                    )
+                    .await
+                }
                 ("GET", true, None) if !id.is_empty() => bucket::get(project, &call.caller()?, &id).await,
                 ("PUT", true, None) if !id.is_empty() => {
                     needs_token(call)?;
@@ -218,7 +231,12 @@ async fn route(call: &Call, body: Body) -> Answer<Response> {
             if !call.caller()?.is_service() {
                 return Err(Refusal::role());
             }
-            Err(Refusal::new(400, "MissingParameter", "MissingParameter", "Missing Required Parameter CDN_PURGE_ENDPOINT_URL is not set"))
+            Err(Refusal::new(
+                400,
+                "MissingParameter",
+                "MissingParameter",
+                "Missing Required Parameter CDN_PURGE_ENDPOINT_URL is not set",
+            ))
         }
         "object" => object_route(call, rest, body).await,
         _ => Ok(call.unknown()),
@@ -243,14 +261,22 @@ async fn object_route(call: &Call, rest: &str, body: Body) -> Answer<Response> {
         ("POST", "move" | "copy") if below.is_empty() => {
             needs_token(call)?;
             let fields = fields(call, body).await?;
-            if second == "move" { transfer::move_object(call, &fields).await } else { transfer::copy(call, &fields).await }
+            if second == "move" {
+                transfer::move_object(call, &fields).await
+            } else {
+                transfer::copy(call, &fields).await
+            }
         }
         ("POST", "list" | "list-v2") if !below.is_empty() && !below.contains('/') => {
             needs_token(call)?;
             let fields = fields(call, body).await?;
             let bucket = path::decode(below).unwrap_or_default();
             let caller = call.caller()?;
-            if second == "list" { list::folder(project, &caller, &bucket, &fields).await } else { list::prefix(project, &caller, &bucket, &fields).await }
+            if second == "list" {
+                list::folder(project, &caller, &bucket, &fields).await
+            } else {
+                list::prefix(project, &caller, &bucket, &fields).await
+            }
         }
         ("POST", "sign") if !below.is_empty() => {
             needs_token(call)?;

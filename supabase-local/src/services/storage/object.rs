@@ -38,7 +38,12 @@ fn store_sql(upsert: bool, returning: &str) -> String {
     )
 }
 
-async fn store_in(transaction: &Transaction, object: &NewObject<'_>, upsert: bool, returning: &str) -> Answer<Option<String>> {
+async fn store_in(
+    transaction: &Transaction,
+    object: &NewObject<'_>,
+    upsert: bool,
+    returning: &str,
+) -> Answer<Option<String>> {
     let owner = object.owner.filter(|owner| is_uuid(owner));
     let rows = transaction
         .rows_or(
@@ -60,13 +65,18 @@ async fn store_in(transaction: &Transaction, object: &NewObject<'_>, upsert: boo
 }
 
 fn is_uuid(text: &str) -> bool {
-    text.len() == 36 && text.bytes().enumerate().all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
+    text.len() == 36
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
 }
 
 /// Whether the caller may store this object: it is tried, and taken back.
 pub(super) async fn may_store(project: &Project, caller: &Caller, bucket: &str, key: &str, upsert: bool) -> Answer<()> {
     let transaction = Transaction::of(project, caller).await?;
-    let trial = NewObject { bucket, key, owner: caller.subject(), version: "", metadata: json!({}), user_metadata: None };
+    let trial =
+        NewObject { bucket, key, owner: caller.subject(), version: "", metadata: json!({}), user_metadata: None };
     // Reading the row back would need the right to read it.
     store_in(&transaction, &trial, upsert, "").await?;
     transaction.rollback().await
@@ -76,7 +86,10 @@ pub(super) async fn may_store(project: &Project, caller: &Caller, bucket: &str, 
 pub(super) async fn store(project: &Project, object: &NewObject<'_>, upsert: bool) -> Answer<String> {
     let transaction = Transaction::service(project).await?;
     let before = transaction
-        .rows("select version from storage.objects where bucket_id = $1 and name = $2 for update", &[&object.bucket, &object.key])
+        .rows(
+            "select version from storage.objects where bucket_id = $1 and name = $2 for update",
+            &[&object.bucket, &object.key],
+        )
         .await?;
     let id = store_in(&transaction, object, upsert, "returning id::text").await?.ok_or_else(Refusal::internal)?;
     transaction.commit().await?;
@@ -93,7 +106,10 @@ pub(super) async fn remove(call: &Call, caller: &Caller, bucket: &str, key: &str
     }
     let transaction = Transaction::of(project, caller).await?;
     let gone = transaction
-        .json(&format!("delete from storage.objects where bucket_id = $1 and name = $2 returning {OBJECT}"), &[&bucket, &key])
+        .json(
+            &format!("delete from storage.objects where bucket_id = $1 and name = $2 returning {OBJECT}"),
+            &[&bucket, &key],
+        )
         .await?;
     if gone.is_empty() {
         transaction.rollback().await?;
@@ -110,7 +126,10 @@ pub(super) async fn remove_many(call: &Call, bucket: &str, fields: &Fields) -> A
     let caller = call.caller()?;
     let transaction = Transaction::of(project, &caller).await?;
     let gone = transaction
-        .json(&format!("delete from storage.objects where bucket_id = $1 and name = any($2) returning {OBJECT}"), &[&bucket, &keys])
+        .json(
+            &format!("delete from storage.objects where bucket_id = $1 and name = any($2) returning {OBJECT}"),
+            &[&bucket, &keys],
+        )
         .await?;
     transaction.commit().await?;
     forget(project, &gone);
@@ -160,7 +179,16 @@ pub(super) fn metadata(etag: &str, size: u64, mime: &str, cache_control: &str) -
 fn now_iso() -> String {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let (date, time) = civil(since.as_secs());
-    format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", date.0, date.1, date.2, time.0, time.1, time.2, since.subsec_millis())
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+        date.0,
+        date.1,
+        date.2,
+        time.0,
+        time.1,
+        time.2,
+        since.subsec_millis()
+    )
 }
 
 /// Year, month, day and hour, minute, second of a time in UTC.

@@ -43,7 +43,9 @@ pub(super) fn has_dots(key: &str) -> bool {
 }
 
 pub(super) fn is_bucket_name(name: &str) -> bool {
-    (1..=100).contains(&name.len()) && name.trim() == name && name.chars().all(|character| character != '/' && accepted(character))
+    (1..=100).contains(&name.len())
+        && name.trim() == name
+        && name.chars().all(|character| character != '/' && accepted(character))
 }
 
 /// A value of a query, decoded as forms are.

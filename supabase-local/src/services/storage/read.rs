@@ -54,7 +54,11 @@ async fn find(call: &Call, caller: Option<&token::Caller>, bucket: &str, key: &s
 }
 
 pub(super) async fn info(call: &Call, kind: &str, bucket: &str, key: &str) -> Answer<Response> {
-    let caller = if kind == "authenticated" { call.caller()? } else { token::caller_or_nobody(call.project.keys(), &call.headers) };
+    let caller = if kind == "authenticated" {
+        call.caller()?
+    } else {
+        token::caller_or_nobody(call.project.keys(), &call.headers)
+    };
     let row = database::bucket(&call.project, bucket).await?.ok_or_else(Refusal::no_bucket)?;
     let public = row["public"] == true && kind != "authenticated";
     if !public && (kind == "public" || caller.claims.as_object().is_none_or(serde_json::Map::is_empty)) {
@@ -99,7 +103,12 @@ fn seconds(text: &str) -> Option<u64> {
 
 fn since_1970((year, month, day): (i64, i64, i64), (hour, minute, second): (i64, i64, i64)) -> u64 {
     let (shifted_year, shifted_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = 365 * shifted_year + shifted_year / 4 - shifted_year / 100 + shifted_year / 400 + (153 * shifted_month + 2) / 5 + day - 1 - 719_468;
+    let days = 365 * shifted_year + shifted_year / 4 - shifted_year / 100
+        + shifted_year / 400
+        + (153 * shifted_month + 2) / 5
+        + day
+        - 1
+        - 719_468;
     u64::try_from(days * 86400 + hour * 3600 + minute * 60 + second).unwrap_or(0)
 }
 
@@ -135,7 +144,8 @@ fn serve(call: &Call, object: Value, expires: Option<u64>) -> Answer<Response> {
             cache_control.push_str(", stale-while-revalidate=30");
         }
     }
-    if asked_tag.is_none() && !head
+    if asked_tag.is_none()
+        && !head
         && let Some(since) = call.header("if-modified-since").and_then(seconds)
     {
         // Milliseconds count: what was written within that second is newer.
@@ -183,7 +193,8 @@ fn serve(call: &Call, object: Value, expires: Option<u64>) -> Answer<Response> {
     };
     response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     if !head {
-        let file = call.project.storage().files().open_at(object["version"].as_str().unwrap_or_default(), first)?.take(length);
+        let file =
+            call.project.storage().files().open_at(object["version"].as_str().unwrap_or_default(), first)?.take(length);
         *response.body_mut() = Body::from_stream(futures_util::stream::unfold(Some(file), |file| async move {
             const PART: usize = 64 * 1024;
             let mut file = file?;

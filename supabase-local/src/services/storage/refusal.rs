@@ -96,7 +96,9 @@ impl Refusal {
             Some("42501") => Self::row_security(),
             Some("23505") => Self::exists(duplicate),
             Some("23503") => Self::not_related(),
-            Some(code) => Self::new(500, "DatabaseError", "DatabaseError", format!("database error, code: {code}")).with_http(500),
+            Some(code) => {
+                Self::new(500, "DatabaseError", "DatabaseError", format!("database error, code: {code}")).with_http(500)
+            }
             None => Self::internal(),
         }
     }

@@ -77,7 +77,8 @@ impl Fields {
 
     /// A list of at least one text.
     pub(super) fn texts(&self, name: &str, most: usize) -> Answer<Vec<String>> {
-        let value = self.0.get(name).ok_or_else(|| Refusal::schema(format!("body must have required property '{name}'")))?;
+        let value =
+            self.0.get(name).ok_or_else(|| Refusal::schema(format!("body must have required property '{name}'")))?;
         let Value::Array(items) = value else { return Err(Refusal::schema(format!("body/{name} must be array"))) };
         if items.is_empty() {
             return Err(Refusal::schema(format!("body/{name} must NOT have fewer than 1 items")));

@@ -14,7 +14,9 @@ const UPLOAD_SECONDS: u64 = 7200;
 const MISSING: &str = "Either the object does not exist or you do not have access to it";
 
 fn expiry(fields: &Fields) -> Answer<u64> {
-    let seconds = fields.integer("expiresIn", 1)?.ok_or_else(|| Refusal::schema("body must have required property 'expiresIn'"))?;
+    let seconds = fields
+        .integer("expiresIn", 1)?
+        .ok_or_else(|| Refusal::schema("body must have required property 'expiresIn'"))?;
     // The last second that JavaScript can say.
     if seconds > 8_640_000_000_000 {
         return Err(Refusal::new(400, "InvalidParameter", "InvalidParameter", "Invalid Parameter expiresIn"));
@@ -48,7 +50,9 @@ pub(super) async fn many(call: &Call, bucket: &str, fields: &Fields) -> Answer<R
     let keys = fields.texts("paths", 1000)?;
     let caller = call.caller()?;
     let transaction = database::Transaction::of(&call.project, &caller).await?;
-    let found = transaction.rows("select name from storage.objects where bucket_id = $1 and name = any($2)", &[&bucket, &keys]).await?;
+    let found = transaction
+        .rows("select name from storage.objects where bucket_id = $1 and name = any($2)", &[&bucket, &keys])
+        .await?;
     transaction.commit().await?;
     let found: std::collections::HashSet<String> = found.iter().map(|row| row.get(0)).collect();
     let entries: Vec<Value> = keys
@@ -73,7 +77,8 @@ pub(super) async fn upload(call: &Call, bucket: &str, key: &str) -> Answer<Respo
     may_store(&call.project, &caller, bucket, key, call.upserts()).await?;
     let url = format!("{bucket}/{key}");
     let now = now();
-    let mut claims = json!({ "url": url, "upsert": call.upserts(), "scope": "upload", "iat": now, "exp": now + UPLOAD_SECONDS });
+    let mut claims =
+        json!({ "url": url, "upsert": call.upserts(), "scope": "upload", "iat": now, "exp": now + UPLOAD_SECONDS });
     if let Some(subject) = caller.subject() {
         claims["owner"] = json!(subject);
     }

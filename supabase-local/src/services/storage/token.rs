@@ -37,10 +37,12 @@ impl Caller {
 pub(super) fn verify(keys: &Keys, token: &str) -> Result<Value, &'static str> {
     const NONE: &str = "Invalid Compact JWS";
     let mut parts = token.split('.');
-    let (Some(header), Some(claims), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+    let (Some(header), Some(claims), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         return Err(NONE);
     };
-    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    let decode =
+        |part: &str| URL_SAFE_NO_PAD.decode(part).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
     let head = decode(header).ok_or(NONE)?;
     if head["alg"] != "HS256" {
         return Err("\"alg\" (Algorithm) Header Parameter value not allowed");
@@ -71,11 +73,14 @@ fn bearer<'a>(keys: &'a Keys, headers: &'a HeaderMap) -> Option<&'a str> {
 
 /// The caller of a route that wants a token.
 pub(super) fn caller(keys: &Keys, headers: &HeaderMap) -> Answer<Caller> {
-    let token = bearer(keys, headers).ok_or_else(|| Refusal::schema("headers must have required property 'authorization'"))?;
+    let token =
+        bearer(keys, headers).ok_or_else(|| Refusal::schema("headers must have required property 'authorization'"))?;
     verify(keys, token).map(|claims| Caller { claims }).map_err(Refusal::token)
 }
 
 /// The caller of a route that answers nobody as well.
 pub(super) fn caller_or_nobody(keys: &Keys, headers: &HeaderMap) -> Caller {
-    bearer(keys, headers).and_then(|token| verify(keys, token).ok()).map_or_else(Caller::nobody, |claims| Caller { claims })
+    bearer(keys, headers)
+        .and_then(|token| verify(keys, token).ok())
+        .map_or_else(Caller::nobody, |claims| Caller { claims })
 }

@@ -24,7 +24,9 @@ pub(super) async fn move_object(call: &Call, fields: &Fields) -> Answer<Response
     }
     let version = new_version()?;
     let transaction = Transaction::of(project, &caller).await?;
-    let before = transaction.rows("select version from storage.objects where bucket_id = $1 and name = $2", &[&bucket, &from]).await?;
+    let before = transaction
+        .rows("select version from storage.objects where bucket_id = $1 and name = $2", &[&bucket, &from])
+        .await?;
     let moved = transaction
         .rows(
             "update storage.objects set bucket_id = $3, name = $4, version = $5, updated_at = now() where bucket_id = $1 and name = $2 returning id",
@@ -78,13 +80,22 @@ pub(super) async fn copy(call: &Call, fields: &Fields) -> Answer<Response> {
     }
     let version = new_version()?;
     project.storage().files().copy(source["version"].as_str().unwrap_or_default(), &version)?;
-    let new = NewObject { bucket: &into, key: &to, owner: caller.subject(), version: &version, metadata, user_metadata: Some(user) };
+    let new = NewObject {
+        bucket: &into,
+        key: &to,
+        owner: caller.subject(),
+        version: &version,
+        metadata,
+        user_metadata: Some(user),
+    };
     if let Err(refusal) = store(project, &new, call.upserts()).await {
         project.storage().files().remove(&version);
         return Err(refusal);
     }
     let transaction = Transaction::service(project).await?;
-    let row = transaction.json(&format!("select {OBJECT} from storage.objects where bucket_id = $1 and name = $2"), &[&into, &to]).await?;
+    let row = transaction
+        .json(&format!("select {OBJECT} from storage.objects where bucket_id = $1 and name = $2"), &[&into, &to])
+        .await?;
     transaction.commit().await?;
     let mut answer = json!({ "Key": format!("{into}/{to}") });
     if let (Some(answer), Some(Value::Object(row))) = (answer.as_object_mut(), row.into_iter().next()) {

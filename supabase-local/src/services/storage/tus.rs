@@ -127,7 +127,10 @@ fn options(call: &Call) -> Response {
     let headers = response.headers_mut();
     headers.insert("tus-version", HeaderValue::from_static("1.0.0"));
     headers.insert("tus-resumable", HeaderValue::from_static("1.0.0"));
-    headers.insert("tus-extension", HeaderValue::from_static("creation,creation-with-upload,creation-defer-length,termination,expiration"));
+    headers.insert(
+        "tus-extension",
+        HeaderValue::from_static("creation,creation-with-upload,creation-defer-length,termination,expiration"),
+    );
     headers.insert("tus-max-size", call.project.storage().size_limit().into());
     headers.insert("access-control-allow-origin", HeaderValue::from_static("*"));
     headers.insert("access-control-allow-methods", HeaderValue::from_static("POST, HEAD, PATCH, OPTIONS, DELETE"));
@@ -230,7 +233,10 @@ fn parse_metadata(header: &str) -> Option<HashMap<String, Option<String>>> {
 async fn create(call: &Call, body: Body, caller: Option<&Caller>, claims: &Value) -> Answer<Response> {
     let project = &*call.project;
     if call.headers.contains_key("upload-concat") {
-        return Err(protocol(501, "Concatenation extension is not (yet) supported. Disable parallel uploads in the tus client."));
+        return Err(protocol(
+            501,
+            "Concatenation extension is not (yet) supported. Disable parallel uploads in the tus client.",
+        ));
     }
     let length = match (call.header("upload-length"), call.header("upload-defer-length")) {
         (Some(length), None) => Some(length.parse::<u64>().map_err(|_| protocol(400, "Invalid upload-length"))?),
@@ -238,7 +244,8 @@ async fn create(call: &Call, body: Body, caller: Option<&Caller>, claims: &Value
         (None, Some(_)) => return Err(protocol(400, "Invalid upload-defer-length")),
         _ => return Err(protocol(400, "Upload-Length or Upload-Defer-Length header required")),
     };
-    let header = call.header("upload-metadata").ok_or_else(|| Refusal::new(400, "", "", "Metadata header is required"))?;
+    let header =
+        call.header("upload-metadata").ok_or_else(|| Refusal::new(400, "", "", "Metadata header is required"))?;
     let pairs = parse_metadata(header).ok_or_else(|| protocol(400, "Invalid upload-metadata"))?;
     let given = |name: &str| pairs.get(name).cloned().flatten();
     let bucket = given("bucketName").ok_or_else(Refusal::bucket_name)?;
@@ -312,7 +319,9 @@ fn echoed(header: &str, pairs: &HashMap<String, Option<String>>) -> String {
 
 fn cache_control(pairs: &HashMap<String, Option<String>>) -> String {
     match pairs.get("cacheControl").and_then(Option::as_deref) {
-        Some(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => format!("max-age={digits}"),
+        Some(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("max-age={digits}")
+        }
         _ => "no-cache".to_owned(),
     }
 }
@@ -390,7 +399,8 @@ async fn receive(call: &Call, mut body: Body, upload: &Upload) -> Answer<()> {
     let begin = upload.progress().offset;
     let length = upload.progress().length;
     let files = call.project.storage().files();
-    if let (Some(length), Some(announced)) = (length, call.header("content-length").and_then(|text| text.parse::<u64>().ok()))
+    if let (Some(length), Some(announced)) =
+        (length, call.header("content-length").and_then(|text| text.parse::<u64>().ok()))
         && begin + announced > length
     {
         return Err(protocol(413, "upload's size exceeded"));

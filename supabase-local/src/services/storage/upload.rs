@@ -128,11 +128,22 @@ async fn receive(
 }
 
 fn check_robots(value: &str) -> Answer<()> {
-    const RULES: [&str; 9] =
-        ["all", "noindex", "nofollow", "none", "nosnippet", "indexifembedded", "notranslate", "noimageindex", "noarchive"];
+    const RULES: [&str; 9] = [
+        "all",
+        "noindex",
+        "nofollow",
+        "none",
+        "nosnippet",
+        "indexifembedded",
+        "notranslate",
+        "noimageindex",
+        "noarchive",
+    ];
     for rule in value.split(',').map(str::trim) {
         let name = rule.split(':').next().unwrap_or_default();
-        if !RULES.contains(&rule) && !matches!(name, "max-snippet" | "max-image-preview" | "max-video-preview" | "unavailable_after") {
+        if !RULES.contains(&rule)
+            && !matches!(name, "max-snippet" | "max-image-preview" | "max-video-preview" | "unavailable_after")
+        {
             let message = format!("Invalid X-Robots-Tag header: Invalid X-Robots-Tag rule: \"{rule}\"");
             return Err(Refusal::new(400, "invalid_x_robots_tag", "InvalidRequest", message));
         }
@@ -167,7 +178,9 @@ async fn form(
             }
             continue;
         }
-        let mime = mime.or_else(|| field.content_type().map(ToString::to_string)).unwrap_or_else(|| "application/octet-stream".to_owned());
+        let mime = mime
+            .or_else(|| field.content_type().map(ToString::to_string))
+            .unwrap_or_else(|| "application/octet-stream".to_owned());
         limits.check_mime(&mime)?;
         let version = new_version()?;
         let mut receiving = Receiving::new(project.storage().files(), &version)?;
