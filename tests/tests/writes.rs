@@ -55,7 +55,9 @@ fn filters_something(request: &Request) -> bool {
         let (key, value) = (percent_decoded(key), percent_decoded(value));
         // The server splits names at dots before it looks at quotes, and takes the last word.
         let word = key.rsplit('.').next().unwrap_or(&key);
-        if matches!(key.as_str(), "select" | "columns" | "on_conflict" | "apikey") || matches!(word, "order" | "limit" | "offset") {
+        if matches!(key.as_str(), "select" | "columns" | "on_conflict" | "apikey")
+            || matches!(word, "order" | "limit" | "offset")
+        {
             continue;
         }
         if matches!(word, "and" | "or") {
@@ -211,7 +213,13 @@ fn the_reader_of_requests_knows_empty_filters() {
     ] {
         assert!(!filters_something(&request(empty)), "{empty}");
     }
-    for filter in ["/t?id=eq.1", "/t?%22limit%22=eq.1", "/t?or=(id.not.in.(),id.eq.1)&b=eq.1", "/t?and=(id.not.in.(),id.eq.1)", "/t?id=in.()"] {
+    for filter in [
+        "/t?id=eq.1",
+        "/t?%22limit%22=eq.1",
+        "/t?or=(id.not.in.(),id.eq.1)&b=eq.1",
+        "/t?and=(id.not.in.(),id.eq.1)",
+        "/t?id=in.()",
+    ] {
         assert!(filters_something(&request(filter)), "{filter}");
     }
 }
@@ -219,9 +227,46 @@ fn the_reader_of_requests_knows_empty_filters() {
 // ---- random sequences ------------------------------------------------------------------------------
 
 const NAMES: [&str; 40] = [
-    "id", "name", "order", "limit", "offset", "select", "columns", "on_conflict", "and", "or", "not", "apikey", "not.and", "not.or", "a.b",
-    "moons.name", "moons.limit", "moons.order", "moons.and", "\"a\".b", "\"a\".limit", "\"a.b\"", "\"limit\"", "say \"hi\"", "\"", "", " ",
-    " id", "id ", "a,b", "a(b)", "a:b", "*", "data->>key", "data->>x.limit", "data->x.order->>y", "limit->>x", "größe", "a=b&c", "id\\",
+    "id",
+    "name",
+    "order",
+    "limit",
+    "offset",
+    "select",
+    "columns",
+    "on_conflict",
+    "and",
+    "or",
+    "not",
+    "apikey",
+    "not.and",
+    "not.or",
+    "a.b",
+    "moons.name",
+    "moons.limit",
+    "moons.order",
+    "moons.and",
+    "\"a\".b",
+    "\"a\".limit",
+    "\"a.b\"",
+    "\"limit\"",
+    "say \"hi\"",
+    "\"",
+    "",
+    " ",
+    " id",
+    "id ",
+    "a,b",
+    "a(b)",
+    "a:b",
+    "*",
+    "data->>key",
+    "data->>x.limit",
+    "data->x.order->>y",
+    "limit->>x",
+    "größe",
+    "a=b&c",
+    "id\\",
 ];
 
 /// One call of a filter method.
@@ -288,12 +333,37 @@ fn any_node() -> impl Strategy<Value = Node> {
 }
 
 const LITERALS: [&str; 16] = [
-    "", " ", "()", "id.eq.1", "id.not.in.()", "id.in.()", "id.in.( )", "id.in.(\"\")", "not.and(id.in.())", "and()", "id.like(all).{}",
-    "id.eq.1,id.not.in.()", "moons.id.eq.1", ")", "id.eq.\"a", "not.or(id.in.(\"\"),a.in.())",
+    "",
+    " ",
+    "()",
+    "id.eq.1",
+    "id.not.in.()",
+    "id.in.()",
+    "id.in.( )",
+    "id.in.(\"\")",
+    "not.and(id.in.())",
+    "and()",
+    "id.like(all).{}",
+    "id.eq.1,id.not.in.()",
+    "moons.id.eq.1",
+    ")",
+    "id.eq.\"a",
+    "not.or(id.in.(\"\"),a.in.())",
 ];
 
 fn call() -> impl Strategy<Value = Call> {
-    let operator = prop::sample::select(vec!["eq", "in", "not.in", "not.not.in", "like(all)", "eq(any)", "", "not.", "order", "in.()"]);
+    let operator = prop::sample::select(vec![
+        "eq",
+        "in",
+        "not.in",
+        "not.not.in",
+        "like(all)",
+        "eq(any)",
+        "",
+        "not.",
+        "order",
+        "in.()",
+    ]);
     let operand = prop::sample::select(vec!["", "()", "(1)", " ( )", "(\"\")", "()x", "{}", "{ }", "{a}", "1"]);
     let owned = |text: &str| text.to_owned();
     prop_oneof![
@@ -303,10 +373,22 @@ fn call() -> impl Strategy<Value = Call> {
         name().prop_map(Call::IsNotNull),
         (name(), values()).prop_map(|(name, values)| Call::Like(name, values)),
         prop::collection::vec((name(), "[a-z]{0,2}"), 0..2).prop_map(Call::Match),
-        (name(), operator.clone(), operand.clone()).prop_map(move |(name, operator, operand)| Call::Filter(name, owned(operator), owned(operand))),
-        (name(), operator, operand).prop_map(move |(name, operator, operand)| Call::Not(name, owned(operator), owned(operand))),
+        (name(), operator.clone(), operand.clone()).prop_map(move |(name, operator, operand)| Call::Filter(
+            name,
+            owned(operator),
+            owned(operand)
+        )),
+        (name(), operator, operand).prop_map(move |(name, operator, operand)| Call::Not(
+            name,
+            owned(operator),
+            owned(operand)
+        )),
         (0_u8..4, prop::sample::select(&LITERALS[..])).prop_map(move |(which, text)| Call::Literal(which, owned(text))),
-        (0_u8..4, name(), prop::sample::select(&LITERALS[..])).prop_map(move |(which, name, text)| Call::Within(which, name, owned(text))),
+        (0_u8..4, name(), prop::sample::select(&LITERALS[..])).prop_map(move |(which, name, text)| Call::Within(
+            which,
+            name,
+            owned(text)
+        )),
         any_node().prop_map(Call::By),
         (name(), any_node()).prop_map(|(name, node)| Call::ByWithin(name, node)),
     ]
@@ -390,7 +472,10 @@ fn no_typed_condition_sends_a_write_without_a_filter() {
         let tree = node(&mut Random::of(20, case), 3);
         let table = || client.from(db::specimens::Table);
         let update = supabase_core::query::Values::<db::specimens::Table>::new().set(db::specimens::c_int4, 1);
-        for request in [table().delete().filter(tree.typed()).to_request(), table().update(update).filter(tree.typed()).to_request()] {
+        for request in [
+            table().delete().filter(tree.typed()).to_request(),
+            table().update(update).filter(tree.typed()).to_request(),
+        ] {
             match request {
                 Ok(request) => {
                     sent += 1;
@@ -414,7 +499,10 @@ fn a_refusal_is_a_sentence_that_names_the_remedy() {
     let none: [i32; 0] = [];
     let refused = |delete: Delete<Untyped, Filtered, Minimal>| delete.to_request().unwrap_err().to_string();
     for (why, said) in [
-        (refused(delete().not_in("id", none)), "the list is empty, so every row would match; leave the filter out instead"),
+        (
+            refused(delete().not_in("id", none)),
+            "the list is empty, so every row would match; leave the filter out instead",
+        ),
         (refused(delete().filter_by(supabase_core::all(Vec::new()))), "`all` was given no condition"),
         (refused(delete().filter_by(supabase_core::any(Vec::new()))), "`any` was given no condition"),
         (refused(delete().match_(Vec::<(&str, &str)>::new())), "`match_` was given no column"),
@@ -442,7 +530,10 @@ const NOWHERE: &str = "no row has this: 0d9f";
 async fn filters_that_match_nothing_delete_nothing_whatever_the_column_is_called() {
     let schema = supabase_tests::parity::vectors().join("fuzz/schema.sql");
     let stack = Stack::builder().seed(schema).allow_rollback(true).start().await.unwrap();
-    stack.sql("insert into specimens (id, c_jsonb) select n, '{\"key\": 1}' from generate_series(1, 30) n").await.unwrap();
+    stack
+        .sql("insert into specimens (id, c_jsonb) select n, '{\"key\": 1}' from generate_series(1, 30) n")
+        .await
+        .unwrap();
     let client = Client::builder(stack.url(), stack.service_key()).build().unwrap();
     let odd: Vec<&str> = COLUMNS.iter().take(19).map(|column| column.name).chain(NAMES).collect();
     let (mut nothing, mut refused, mut errors) = (0, 0, 0);
@@ -450,7 +541,11 @@ async fn filters_that_match_nothing_delete_nothing_whatever_the_column_is_called
         let mut random = Random::of(77, case);
         let mut filtered: Option<Delete<Untyped, Filtered, Minimal>> = None;
         for _ in 0..=random.below(2) {
-            let name = if random.once_in(5) { format!("c_jsonb->>{}", random.pick(&odd)) } else { (*random.pick(&odd)).to_owned() };
+            let name = if random.once_in(5) {
+                format!("c_jsonb->>{}", random.pick(&odd))
+            } else {
+                (*random.pick(&odd)).to_owned()
+            };
             let name = name.as_str();
             let none: [&str; 0] = [];
             macro_rules! narrow {
@@ -469,7 +564,9 @@ async fn filters_that_match_nothing_delete_nothing_whatever_the_column_is_called
                 };
             }
             filtered = Some(match filtered.take() {
-                None => narrow!(client.from("specimens").delete().header("prefer", "tx=rollback,count=exact,return=minimal")),
+                None => narrow!(
+                    client.from("specimens").delete().header("prefer", "tx=rollback,count=exact,return=minimal")
+                ),
                 Some(write) => narrow!(write),
             });
         }

@@ -224,7 +224,11 @@ impl<'a> FilterWriter<'a> {
     fn refuse_open_escape(&mut self, column: &(impl ColumnName + ?Sized), operator: &str, pattern: &str) {
         let backslashes = pattern.len() - pattern.trim_end_matches('\\').len();
         if backslashes % 2 == 1 {
-            self.refuse(column, operator, "the pattern ends in a backslash that escapes nothing; write `\\\\` for a backslash");
+            self.refuse(
+                column,
+                operator,
+                "the pattern ends in a backslash that escapes nothing; write `\\\\` for a backslash",
+            );
         }
     }
 
@@ -470,7 +474,9 @@ mod tests {
         ] {
             assert!(literal(operator, value).is_err(), "{operator} {value}");
         }
-        for (operator, value) in [("in", "()"), ("not.in", "(1)"), ("not.in", r#"("","")"#), ("eq(any)", "{}"), ("not.like(all)", "{}")] {
+        for (operator, value) in
+            [("in", "()"), ("not.in", "(1)"), ("not.in", r#"("","")"#), ("eq(any)", "{}"), ("not.like(all)", "{}")]
+        {
             assert!(literal(operator, value).is_ok(), "{operator} {value}");
         }
         let tree = |operator: &'static str, filters: &str| written(|filter| filter.tree_literal("", operator, filters));
@@ -484,7 +490,9 @@ mod tests {
         ] {
             assert!(tree(operator, filters).is_err(), "{operator} {filters}");
         }
-        for (operator, filters) in [("or", "id.in.(),id.eq.1"), ("or", r#"id.eq."not.in.()""#), ("not.or", "id.in.(1,2)")] {
+        for (operator, filters) in
+            [("or", "id.in.(),id.eq.1"), ("or", r#"id.eq."not.in.()""#), ("not.or", "id.in.(1,2)")]
+        {
             assert!(tree(operator, filters).is_ok(), "{operator} {filters}");
         }
     }
