@@ -3,6 +3,8 @@
 //! `FUZZ_CASES` and `FUZZ_SEED` make a longer or another run; `cargo run -p supabase-tests --bin fuzz`
 //! repeats a single case.
 
+#![allow(clippy::panic, reason = "a test fails by panicking")]
+
 use supabase_tests::fuzz::{Options, run};
 
 fn number(name: &str) -> Option<u64> {

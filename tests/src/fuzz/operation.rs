@@ -257,7 +257,6 @@ fn query<'t>(operator: &str, text: &'t str) -> TextQuery<'t> {
 }
 
 /// As a condition of the untyped builder.
-#[must_use]
 pub fn untyped_condition(on: Column, operation: &Operation) -> Condition<Untyped> {
     let name = quoted(on.name);
     if let Operation::JsonText(key, text) = operation {
@@ -275,7 +274,10 @@ pub fn untyped_condition(on: Column, operation: &Operation) -> Condition<Untyped
 }
 
 /// As a filter of the untyped builder.
+<<<<<<< HEAD
 #[must_use]
+=======
+>>>>>>> main
 pub fn untyped_filter<R>(
     select: Select<Untyped, Raw<R>>,
     on: Column,
@@ -425,13 +427,11 @@ macro_rules! typed {
 }
 
 /// As a condition of the typed builder.
-#[must_use]
 pub fn typed_condition(on: Column, operation: &Operation) -> Condition<specimens::Table> {
     typed!((condition), on, operation)
 }
 
 /// As a filter of the typed builder.
-#[must_use]
 pub fn typed_filter<S: Selection<specimens::Table>>(
     select: Select<specimens::Table, S>,
     on: Column,
@@ -524,7 +524,6 @@ pub enum Tree {
 
 impl Tree {
     /// As a condition of the untyped builder.
-    #[must_use]
     pub fn untyped(&self) -> Condition<Untyped> {
         match self {
             Self::Leaf(on, operation) => untyped_condition(*on, operation),
@@ -535,7 +534,6 @@ impl Tree {
     }
 
     /// As a condition of the typed builder.
-    #[must_use]
     pub fn typed(&self) -> Condition<specimens::Table> {
         match self {
             Self::Leaf(on, operation) => typed_condition(*on, operation),

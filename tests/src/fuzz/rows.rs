@@ -53,7 +53,6 @@ pub fn differing(id: i32, row: &Row) -> Sql {
 }
 
 /// The row for the typed builder.
-#[must_use]
 pub fn typed(id: i32, row: &Row) -> Values<written::Table> {
     use written as t;
     let mut values = Values::new().set(t::id, id);

@@ -65,6 +65,9 @@ async fn database(stack: &Stack, server: &str) -> Option<Database> {
     Some(database)
 }
 
+/// A database, and clients without and with a token.
+type Place = (Database, (Client, Client));
+
 fn clients(database: &Database) -> (Client, Client) {
     let builder = || {
         Client::builder(database.url(), database.anon_key())
@@ -126,7 +129,7 @@ pub async fn run(folder: &Path) -> Tally {
         .await
         .unwrap_or_else(|error| panic!("{error}"));
     let mut tally = Tally::default();
-    let mut databases: BTreeMap<String, Option<(Database, (Client, Client))>> = BTreeMap::new();
+    let mut databases: BTreeMap<String, Option<Place>> = BTreeMap::new();
     let mut order: Vec<&Exchange> = exchanges.iter().collect();
     order.sort_by_key(|exchange| exchange.state.strip_prefix("write:").map(str::to_owned));
     let (mut same, mut ran) = (0, 0);

@@ -1,257 +1,26 @@
-//! Recorded exchanges, told to the untyped builder as an application would.
+//! One request, told to the builder.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use supabase_core::Client;
-use supabase_core::database::{NamedColumn, Sort, Untyped, column};
-use supabase_core::query::{Condition, Count, Explain, TextQuery, all, any, not};
+use supabase_core::database::Untyped;
+use supabase_core::query::{Count, Explain, not};
 
-use super::filters::Filters;
-use super::normal::{self, Plain, split, whole_quoted};
-use super::prepared::{Any, Prepared};
-use super::value::Value;
+use super::super::filters::Filters;
+use super::super::normal::{self, Plain, split};
+use super::super::prepared::{Any, Prepared};
+use super::super::value::Value;
+use super::operand::{tree, typed};
+use super::parts::{Modifier, Parts, explain, keys, looks_like_a_filter, modifier, number, sorts};
+use super::{Exchange, Unsaid, Ways, unsaid};
 
-/// One line of `exchanges.jsonl`.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Exchange {
-    /// `feature/slug`.
-    pub id: String,
-    /// What it is about.
-    pub feature: String,
-    /// What to look at.
-    pub note: Option<String>,
-    /// `read`, `rollback`, or `write:NNN`.
-    pub state: String,
-    /// Which writes belong together.
-    pub group: Option<String>,
-    /// Which settings the server had.
-    pub server: String,
-    /// What has to go on meanwhile.
-    pub setup: Option<serde_json::Value>,
-    /// The request.
-    pub request: Request,
-    /// The answer.
-    pub response: Response,
-    /// What may differ between two replays.
-    pub volatile: Vec<String>,
-    /// Which other versions answered the same.
-    pub same_on: Vec<String>,
-}
-
-/// A recorded request.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Request {
-    /// The method.
-    pub method: String,
-    /// The raw target.
-    pub target: String,
-    /// The decoded pairs.
-    pub params: Vec<(String, String)>,
-    /// The headers.
-    pub headers: BTreeMap<String, String>,
-    /// The body, as text.
-    pub body_text: Option<String>,
-}
-
-/// A recorded answer.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Response {
-    /// The status.
-    pub status: u16,
-    /// The headers, names in lower case.
-    pub headers: BTreeMap<String, serde_json::Value>,
-    /// The body as text.
-    pub body_text: Option<String>,
-    /// Where the body is, when it is not here.
-    pub body_file: Option<String>,
-}
-
-impl Exchange {
-    /// The request, decoded.
-    #[must_use]
-    pub fn plain(&self) -> Plain {
-        let headers =
-            self.request.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect();
-        Plain {
-            method: self.request.method.clone(),
-            path: self.request.target.split('?').next().unwrap_or_default().to_owned(),
-            params: self.request.params.clone(),
-            headers,
-            body: self.request.body_text.clone(),
-        }
-    }
-
-    /// A header of the answer.
-    #[must_use]
-    pub fn answer_header(&self, name: &str) -> Option<&str> {
-        self.response.headers.get(name)?.as_str()
-    }
-}
-
-/// How many filters went through which kind of method.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Ways {
-    /// Filters by a method that quotes and escapes.
-    pub typed: usize,
-    /// Filters in the server's own words.
-    pub literal: usize,
-}
-
-/// A builder's call, and by which ways its filters went.
-#[derive(Debug)]
-pub struct Told {
-    /// The query.
-    pub prepared: Prepared,
-    /// The ways of the filters.
-    pub ways: Ways,
-    /// The bare key of the request's role, where the exchange had no token.
-    pub anonymous: bool,
-}
-
-/// Why no builder says the request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsaid(pub String);
-
-fn unsaid<T>(why: impl Into<String>) -> Result<T, Unsaid> {
-    Err(Unsaid(why.into()))
-}
-
-/// The request in the parts that builders have methods for.
-struct Parts<'x> {
-    select: Option<&'x str>,
-    order: Option<&'x str>,
-    limit: Option<&'x str>,
-    offset: Option<&'x str>,
-    columns: Option<&'x str>,
-    on_conflict: Option<&'x str>,
-    filters: Vec<(&'x str, &'x str)>,
-}
-
-impl<'x> Parts<'x> {
-    fn of(plain: &'x Plain) -> Result<Self, Unsaid> {
-        let mut parts = Self {
-            select: None,
-            order: None,
-            limit: None,
-            offset: None,
-            columns: None,
-            on_conflict: None,
-            filters: Vec::new(),
-        };
-        for (key, value) in &plain.params {
-            let place = match key.as_str() {
-                "select" => &mut parts.select,
-                "order" => &mut parts.order,
-                "limit" => &mut parts.limit,
-                "offset" => &mut parts.offset,
-                "columns" => &mut parts.columns,
-                "on_conflict" => &mut parts.on_conflict,
-                _ => {
-                    parts.filters.push((key, value));
-                    continue;
-                }
-            };
-            if place.replace(value).is_some() {
-                return unsaid(format!("`{key}` twice: a builder says each modifier once"));
-            }
-        }
-        Ok(parts)
-    }
-}
-
-/// Tells a client the exchange's request.
-///
-/// # Errors
-/// When no method says it.
-pub fn tell(client: &Client, exchange: &Exchange) -> Result<Told, Unsaid> {
-    let plain = exchange.plain();
-    let method = plain.method.as_str();
-    let target_decoded = normal::of_target(method, &exchange.request.target, Vec::new(), None);
-    let plus_is_blank: Vec<(String, String)> = exchange
-        .request
-        .target
-        .split_once('?')
-        .map_or("", |(_, query)| query)
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (normal::percent_decoded(&key.replace('+', " ")), normal::percent_decoded(&value.replace('+', " ")))
-        })
-        .collect();
-    if target_decoded.params != plain.params && plus_is_blank != plain.params {
-        return unsaid("bytes in the URL that no text encodes to");
-    }
-    if plain
-        .params
-        .iter()
-        .any(|(key, value)| key.contains('\u{FFFD}') || value.contains('\u{FFFD}') || value.contains('\0'))
-    {
-        return unsaid("bytes in the URL that no text encodes to");
-    }
-    let reads = matches!(method, "GET" | "HEAD");
-    let mut own = Vec::new();
-    let mut client = client.clone();
-    let (relevant, other) =
-        if reads { ("accept-profile", "content-profile") } else { ("content-profile", "accept-profile") };
-    if let Some(profile) = plain.header(relevant) {
-        client = client.schema(profile);
-    }
-    if let Some(profile) = plain.header(other) {
-        own.push((other.to_owned(), profile.to_owned()));
-    }
-    let mut anonymous = false;
-    match plain.header("authorization") {
-        None => anonymous = true,
-        Some(value) => match value.strip_prefix("Bearer ").filter(|token| !token.is_empty()) {
-            Some(token) => client = client.as_user(token),
-            None => own.push(("authorization".to_owned(), value.to_owned())),
-        },
-    }
-    for (name, value) in &plain.headers {
-        let known = ["accept", "prefer", "content-type", "authorization", "accept-profile", "content-profile"];
-        if !known.contains(&name.as_str()) {
-            own.push((name.clone(), value.clone()));
-        }
-    }
-    if let Some(media) = plain.header("content-type")
-        && media != "application/json"
-        && plain.body.is_some()
-    {
-        if !media.starts_with("application/json") {
-            return unsaid(format!("a body of type `{media}`: rows are sent as JSON"));
-        }
-        own.push(("content-type".to_owned(), media.to_owned()));
-    }
-    let mut teller = Teller { client, plain: &plain, own, ways: Ways::default(), exchange };
-    let segments: Vec<String> = plain.path.trim_start_matches('/').split('/').map(normal::percent_decoded).collect();
-    let prepared = match (method, &segments[..]) {
-        ("GET", [root]) if root.is_empty() => teller.root()?,
-        (_, [root]) if root.is_empty() => return unsaid("a request of the root that is no read of its description"),
-        ("GET" | "HEAD" | "POST", [rpc, function]) if rpc == "rpc" => teller.call(function)?,
-        ("GET" | "HEAD", [table]) => teller.read(table)?,
-        ("POST", [table]) => teller.insert(table)?,
-        ("PATCH", [table]) => teller.update(table)?,
-        ("DELETE", [table]) => teller.delete(table)?,
-        ("PUT", _) => return unsaid("PUT: an upsert by POST says the same, and no client sends PUT"),
-        ("OPTIONS", _) => return unsaid("OPTIONS: no client sends it, browsers do"),
-        ("GET" | "HEAD" | "POST" | "PATCH" | "DELETE", _) => {
-            return unsaid("a path that is neither a table nor a function");
-        }
-        (other, _) => return unsaid(format!("{other}: no client sends it")),
-    };
-    Ok(Told { prepared, ways: teller.ways, anonymous })
-}
-
-struct Teller<'x> {
-    client: Client,
-    plain: &'x Plain,
+/// Tells one request.
+pub(super) struct Teller<'x> {
+    pub(super) client: Client,
+    pub(super) plain: &'x Plain,
     /// Headers that no method sets.
-    own: Vec<(String, String)>,
-    ways: Ways,
-    exchange: &'x Exchange,
+    pub(super) own: Vec<(String, String)>,
+    pub(super) ways: Ways,
+    pub(super) exchange: &'x Exchange,
 }
 
 /// Sets every header of a list.
@@ -302,7 +71,7 @@ impl<'x> Teller<'x> {
         }
     }
 
-    fn root(&mut self) -> Result<Prepared, Unsaid> {
+    pub(super) fn root(&mut self) -> Result<Prepared, Unsaid> {
         let spec = self.client.openapi_spec();
         match self.plain.header("accept") {
             Some("application/openapi+json") => {}
@@ -330,7 +99,7 @@ impl<'x> Teller<'x> {
         count
     }
 
-    fn read(&mut self, table: &str) -> Result<Prepared, Unsaid> {
+    pub(super) fn read(&mut self, table: &str) -> Result<Prepared, Unsaid> {
         let parts = Parts::of(self.plain)?;
         if parts.columns.is_some() || parts.on_conflict.is_some() {
             return unsaid("a modifier of writes on a read");
@@ -373,7 +142,7 @@ impl<'x> Teller<'x> {
         })
     }
 
-    fn call(&mut self, function: &str) -> Result<Prepared, Unsaid> {
+    pub(super) fn call(&mut self, function: &str) -> Result<Prepared, Unsaid> {
         let post = self.plain.method == "POST";
         let mut parts = Parts::of(self.plain)?;
         let mut known = Vec::new();
@@ -495,7 +264,7 @@ impl<'x> Teller<'x> {
         said
     }
 
-    fn insert(&mut self, table: &str) -> Result<Prepared, Unsaid> {
+    pub(super) fn insert(&mut self, table: &str) -> Result<Prepared, Unsaid> {
         let parts = Parts::of(self.plain)?;
         if !parts.filters.is_empty() || parts.limit.is_some() || parts.offset.is_some() {
             return unsaid("an insert with filters or a limit, which mean nothing there");
@@ -590,7 +359,7 @@ impl<'x> Teller<'x> {
         })
     }
 
-    fn update(&mut self, table: &str) -> Result<Prepared, Unsaid> {
+    pub(super) fn update(&mut self, table: &str) -> Result<Prepared, Unsaid> {
         let body = self.plain.body.as_deref().unwrap_or_default();
         let Ok(row) = serde_json::from_str::<&RawValue>(body) else {
             return unsaid("a body that is not JSON");
@@ -599,7 +368,7 @@ impl<'x> Teller<'x> {
         self.write(update.every_row())
     }
 
-    fn delete(&mut self, table: &str) -> Result<Prepared, Unsaid> {
+    pub(super) fn delete(&mut self, table: &str) -> Result<Prepared, Unsaid> {
         if self.plain.body.is_some() {
             return unsaid("a delete with a body, which the server ignores");
         }
@@ -796,18 +565,6 @@ macro_rules! writes {
 }
 writes! { Update Delete }
 
-/// A modifier of an embedded resource.
-enum Modifier<'m> {
-    Order(&'m str, Sort),
-    Limit(&'m str, u64),
-    Offset(&'m str, u64),
-}
-
-fn modifier(key: &str) -> Option<(&str, &str)> {
-    let (path, word) = key.rsplit_once('.').unwrap_or(("", key));
-    matches!(word, "order" | "limit" | "offset" | "and" | "or").then_some((path, word))
-}
-
 fn plain_filter(key: &str, value: &str) -> Vec<String> {
     let params = vec![(key.to_owned(), value.to_owned())];
     Plain { method: "GET".to_owned(), params, ..Plain::default() }.normal().filters
@@ -819,6 +576,7 @@ fn says<S>(builder: &supabase_core::database::Select<Untyped, S>, wanted: &[Stri
         .to_request()
         .is_ok_and(|request| normal::of_target("GET", &request.target, Vec::new(), None).normal().filters == wanted)
 }
+<<<<<<< HEAD:tests/src/parity/exchange.rs
 
 /// The filter by the method that has its name.
 fn typed<B: Filters>(builder: B, key: &str, value: &str) -> B {
@@ -1162,3 +920,5 @@ fn explain(accept: &str) -> Option<Explain> {
     }
     Some(explain)
 }
+=======
+>>>>>>> main:tests/src/parity/exchange/teller.rs

@@ -3,10 +3,14 @@
 //! Written from PostgREST's grammar and apart from the encoder under test. Quotes that change
 //! nothing, blanks that mean nothing and the order of what has none are gone; everything else stays.
 
+mod operation;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::Value;
+
+use operation::{is_operation, operation, tree};
 
 /// The words that end a parameter's name when it is a modifier of a table or an embedded resource.
 const MODIFIERS: [&str; 5] = ["order", "limit", "offset", "and", "or"];
@@ -266,6 +270,7 @@ pub(crate) fn whole_quoted(text: &str) -> Option<String> {
     letters.as_str().is_empty().then_some(out)
 }
 
+<<<<<<< HEAD:tests/src/parity/normal.rs
 /// `[not.]operator.value`
 fn operation(text: &str) -> String {
     let (negated, rest) = text.strip_prefix("not.").map_or(("", text), |rest| ("not.", rest));
@@ -558,6 +563,8 @@ fn node(text: &str) -> Option<(String, &str)> {
     Some((format!("{}.{negated}{operator}.{value}", name_path(column)), after))
 }
 
+=======
+>>>>>>> main:tests/src/parity/normal/mod.rs
 /// A select list without the blanks around its marks; blanks inside names belong to them.
 fn select(list: &str) -> String {
     let mut out = String::with_capacity(list.len());
@@ -682,6 +689,7 @@ pub fn of_target(method: &str, target: &str, headers: Vec<(String, String)>, bod
 
 #[cfg(test)]
 mod tests {
+    use super::operation::scalar;
     use super::*;
 
     #[test]
