@@ -25,18 +25,12 @@ async fn main() -> ExitCode {
         }
     }
     let mut failed = false;
-<<<<<<< HEAD
-    for tally in
-        [parity::wire::run(&folder).await, parity::errors::run(&folder).await, parity::replay::run(&folder).await]
-    {
-=======
     let mut tallies =
         vec![parity::wire::run(&folder).await, parity::errors::run(&folder).await, parity::replay::run(&folder).await];
     if live {
         tallies.push(parity::live::run(&folder).await);
     }
     for tally in tallies {
->>>>>>> main
         tally.print();
         failed |= !tally.failures.is_empty();
     }

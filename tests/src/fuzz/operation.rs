@@ -274,10 +274,6 @@ pub fn untyped_condition(on: Column, operation: &Operation) -> Condition<Untyped
 }
 
 /// As a filter of the untyped builder.
-<<<<<<< HEAD
-#[must_use]
-=======
->>>>>>> main
 pub fn untyped_filter<R>(
     select: Select<Untyped, Raw<R>>,
     on: Column,
