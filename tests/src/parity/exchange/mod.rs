@@ -126,19 +126,7 @@ pub fn tell(client: &Client, exchange: &Exchange) -> Result<Told, Unsaid> {
     let plain = exchange.plain();
     let method = plain.method.as_str();
     let target_decoded = normal::of_target(method, &exchange.request.target, Vec::new(), None);
-    let plus_is_blank: Vec<(String, String)> = exchange
-        .request
-        .target
-        .split_once('?')
-        .map_or("", |(_, query)| query)
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (normal::percent_decoded(&key.replace('+', " ")), normal::percent_decoded(&value.replace('+', " ")))
-        })
-        .collect();
-    if target_decoded.params != plain.params && plus_is_blank != plain.params {
+    if target_decoded.params != plain.params {
         return unsaid("bytes in the URL that no text encodes to");
     }
     if plain

@@ -377,7 +377,7 @@ pub fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// A request of ours.
+/// A request by its target, decoded as the server does.
 #[must_use]
 pub fn of_target(method: &str, target: &str, headers: Vec<(String, String)>, body: Option<String>) -> Plain {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -386,7 +386,8 @@ pub fn of_target(method: &str, target: &str, headers: Vec<(String, String)>, bod
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (percent_decoded(key), percent_decoded(value))
+            // A bare plus is a blank to the server; ours are encoded.
+            (percent_decoded(&key.replace('+', " ")), percent_decoded(&value.replace('+', " ")))
         })
         .collect();
     Plain { method: method.to_owned(), path: path.to_owned(), params, headers, body }
