@@ -58,7 +58,24 @@ const NEVER_SHOWN: &[(&str, &str)] = &[
         "`rpc` asks for more than a generated function, and says so",
     ),
     ("its rows cannot be read", "`select` has refused what is no selection"),
+    ("a channel is left when its last handle is dropped", SERVICES),
+    ("a form does nothing until it is the body of a call", SERVICES),
+    ("a part does nothing until it is in a form", SERVICES),
+    ("a stream does nothing unless it is polled", SERVICES),
+    ("a stream does nothing unless it is read", SERVICES),
+    (
+        "nothing is received before `.subscribe()` is awaited, or `.stream()` is called and the channel is subscribed",
+        SERVICES,
+    ),
+    ("nothing is sent before `.invoke(..)` is awaited", SERVICES),
+    ("nothing is sent before the batch is awaited", SERVICES),
+    ("nothing is sent before the broadcast is awaited", SERVICES),
+    ("nothing is sent before the upload is awaited", SERVICES),
+    ("options do nothing until a client is built with them", SERVICES),
+    ("settings do nothing until they are given to a client", SERVICES),
+    ("the callback ends when this is dropped", SERVICES),
 ];
+const SERVICES: &str = "no case yet: a builder of auth, storage, functions or realtime that is dropped";
 const DECODE_TEXT: &str = "it is the range that a field or column cannot be read into";
 const PARTS: &str = "the column, row or order of the other table has a sentence of its own";
 
