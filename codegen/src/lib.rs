@@ -9,7 +9,7 @@
 //! | [`model`] | [`model::Model`] | types, nullability, cardinality, writability, what can be called |
 //! | [`name`] | [`name::Named`] | every name in Rust, every type in Rust |
 //! | [`render`] | [`render::File`]s | nothing: text |
-//! | [`write`] | files | what has changed |
+//! | [`mod@write`] | files | what has changed |
 //!
 //! ```no_run
 //! let report = supabase_codegen::Builder::new()

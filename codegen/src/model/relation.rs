@@ -2,7 +2,7 @@
 //! columns, many-to-many through a junction, and functions that lead from a row to other rows.
 //!
 //! PostgREST never embeds across schemas (`PGRST200`), so a foreign key into another schema is no relationship
-//! here. Which `target!hint` is unambiguous is found by doing what the server does ([`find`]); a relationship that the
+//! here. Which `target!hint` is unambiguous is found by doing what the server does (`find`); a relationship that the
 //! server cannot be asked for is left out with a note.
 
 use std::collections::{BTreeMap, BTreeSet};
