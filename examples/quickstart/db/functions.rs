@@ -8,7 +8,9 @@ pub struct close_issue<issue> {
 impl self::close_issue<::supabase_core::schema::Omit> {
     #[doc(hidden)]
     pub const fn __omitted() -> Self {
-        Self { issue: ::supabase_core::schema::Omit }
+        Self {
+            issue: ::supabase_core::schema::Omit,
+        }
     }
 }
 impl<issue> self::close_issue<issue> {
@@ -20,10 +22,10 @@ impl<issue> self::close_issue<issue> {
 impl<issue> ::supabase_core::schema::Function for self::close_issue<issue>
 where
     issue: ::supabase_core::schema::ArgumentFor<
-            ::supabase_core::schema::sql::Int8,
-            ::supabase_core::schema::Required,
-            self::args::close_issue::issue,
-        >,
+        ::supabase_core::schema::sql::Int8,
+        ::supabase_core::schema::Required,
+        self::args::close_issue::issue,
+    >,
 {
     type Returns = ::supabase_core::schema::returns::Void;
     const NAME: &'static ::core::primitive::str = "close_issue";
@@ -45,31 +47,47 @@ pub struct count_moons<planet, smallest_km> {
 impl self::count_moons<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
     #[doc(hidden)]
     pub const fn __omitted() -> Self {
-        Self { planet: ::supabase_core::schema::Omit, smallest_km: ::supabase_core::schema::Omit }
+        Self {
+            planet: ::supabase_core::schema::Omit,
+            smallest_km: ::supabase_core::schema::Omit,
+        }
     }
 }
 impl<planet, smallest_km> self::count_moons<planet, smallest_km> {
     #[doc(hidden)]
-    pub fn planet<__Value>(self, value: __Value) -> self::count_moons<__Value, smallest_km> {
-        self::count_moons { planet: value, smallest_km: self.smallest_km }
+    pub fn planet<__Value>(
+        self,
+        value: __Value,
+    ) -> self::count_moons<__Value, smallest_km> {
+        self::count_moons {
+            planet: value,
+            smallest_km: self.smallest_km,
+        }
     }
     #[doc(hidden)]
-    pub fn smallest_km<__Value>(self, value: __Value) -> self::count_moons<planet, __Value> {
-        self::count_moons { planet: self.planet, smallest_km: value }
+    pub fn smallest_km<__Value>(
+        self,
+        value: __Value,
+    ) -> self::count_moons<planet, __Value> {
+        self::count_moons {
+            planet: self.planet,
+            smallest_km: value,
+        }
     }
 }
-impl<planet, smallest_km> ::supabase_core::schema::Function for self::count_moons<planet, smallest_km>
+impl<planet, smallest_km> ::supabase_core::schema::Function
+for self::count_moons<planet, smallest_km>
 where
     planet: ::supabase_core::schema::ArgumentFor<
-            ::supabase_core::schema::sql::Int8,
-            ::supabase_core::schema::Required,
-            self::args::count_moons::planet,
-        >,
+        ::supabase_core::schema::sql::Int8,
+        ::supabase_core::schema::Required,
+        self::args::count_moons::planet,
+    >,
     smallest_km: ::supabase_core::schema::ArgumentFor<
-            ::supabase_core::schema::sql::Float8,
-            ::supabase_core::schema::Optional,
-            self::args::count_moons::smallest_km,
-        >,
+        ::supabase_core::schema::sql::Float8,
+        ::supabase_core::schema::Optional,
+        self::args::count_moons::smallest_km,
+    >,
 {
     type Returns = ::supabase_core::schema::returns::Scalar<::core::primitive::i64>;
     const NAME: &'static ::core::primitive::str = "count_moons";
@@ -105,24 +123,30 @@ pub struct planet_sizes<least_km> {
 impl self::planet_sizes<::supabase_core::schema::Omit> {
     #[doc(hidden)]
     pub const fn __omitted() -> Self {
-        Self { least_km: ::supabase_core::schema::Omit }
+        Self {
+            least_km: ::supabase_core::schema::Omit,
+        }
     }
 }
 impl<least_km> self::planet_sizes<least_km> {
     #[doc(hidden)]
     pub fn least_km<__Value>(self, value: __Value) -> self::planet_sizes<__Value> {
-        self::planet_sizes { least_km: value }
+        self::planet_sizes {
+            least_km: value,
+        }
     }
 }
 impl<least_km> ::supabase_core::schema::Function for self::planet_sizes<least_km>
 where
     least_km: ::supabase_core::schema::ArgumentFor<
-            ::supabase_core::schema::sql::Float8,
-            ::supabase_core::schema::Required,
-            self::args::planet_sizes::least_km,
-        >,
+        ::supabase_core::schema::sql::Float8,
+        ::supabase_core::schema::Required,
+        self::args::planet_sizes::least_km,
+    >,
 {
-    type Returns = ::supabase_core::schema::returns::Rows<self::results::planet_sizes::Table>;
+    type Returns = ::supabase_core::schema::returns::Rows<
+        self::results::planet_sizes::Table,
+    >;
     const NAME: &'static ::core::primitive::str = "planet_sizes";
     const SCHEMA: &'static ::core::primitive::str = "public";
     const READ_ONLY: ::core::primitive::bool = true;
@@ -140,22 +164,26 @@ pub struct search_planets<query> {
 impl self::search_planets<::supabase_core::schema::Omit> {
     #[doc(hidden)]
     pub const fn __omitted() -> Self {
-        Self { query: ::supabase_core::schema::Omit }
+        Self {
+            query: ::supabase_core::schema::Omit,
+        }
     }
 }
 impl<query> self::search_planets<query> {
     #[doc(hidden)]
     pub fn query<__Value>(self, value: __Value) -> self::search_planets<__Value> {
-        self::search_planets { query: value }
+        self::search_planets {
+            query: value,
+        }
     }
 }
 impl<query> ::supabase_core::schema::Function for self::search_planets<query>
 where
     query: ::supabase_core::schema::ArgumentFor<
-            ::supabase_core::schema::sql::Text,
-            ::supabase_core::schema::Required,
-            self::args::search_planets::query,
-        >,
+        ::supabase_core::schema::sql::Text,
+        ::supabase_core::schema::Required,
+        self::args::search_planets::query,
+    >,
 {
     type Returns = ::supabase_core::schema::returns::Rows<super::planets::Table>;
     const NAME: &'static ::core::primitive::str = "search_planets";
@@ -221,7 +249,11 @@ pub mod results {
             const SCHEMA: &'static ::core::primitive::str = "public";
             const COLUMNS: &'static [::supabase_core::schema::ColumnInfo] = &[
                 ::supabase_core::schema::ColumnInfo::new("planet", "text", true),
-                ::supabase_core::schema::ColumnInfo::new("radius_km", "double precision", true),
+                ::supabase_core::schema::ColumnInfo::new(
+                    "radius_km",
+                    "double precision",
+                    true,
+                ),
             ];
             const REQUIRED: &'static [&'static ::core::primitive::str] = &[];
             const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &[];
@@ -265,7 +297,10 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
+                ) -> ::core::result::Result<
+                    Self,
+                    ::supabase_core::__private::DecodeError,
+                > {
                     ::core::result::Result::Ok(Self {
                         planet: reader.column("planet")?,
                         radius_km: reader.column("radius_km")?,
