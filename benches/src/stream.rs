@@ -88,7 +88,7 @@ fn answer(stream: &mut TcpStream, rows: u64) -> io::Result<u64> {
             part,
             r#"{{"id":{at},"name":"Planet number {at}","radius_km":{}.5,"has_rings":{}}}"#,
             at % 70_000,
-            at % 2 == 0
+            at.is_multiple_of(2)
         );
         debug_assert!(written.is_ok(), "writing to a String does not fail");
         if part.len() > 30_000 || at + 1 == rows {

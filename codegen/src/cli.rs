@@ -126,7 +126,11 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
     if let Some(file) = &options.root_cert {
         builder = builder.root_cert(file);
     }
-    let schemas = builder.chosen_schemas().map_or_else(|| "the schemas".to_owned(), |names| names.join(", "));
+    let schemas = match (builder.chosen_schemas(), &source) {
+        (Some(names), _) => names.join(", "),
+        (None, Source::Database { .. } | Source::Project { .. }) => "public".to_owned(),
+        (None, _) => "the schemas".to_owned(),
+    };
     say(&format!("reading {schemas} from {source}{why} …"));
 
     if only_snapshot {

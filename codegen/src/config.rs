@@ -31,6 +31,8 @@
 //! [functions.planet_by_name]
 //! nullable = true                   # a scalar that may be NULL
 //! ```
+//!
+//! The same can be said in comments of the database: [`crate::comments`].
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -200,7 +202,7 @@ impl Config {
         Ok(config)
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let invalid = |key: &str, value: &str, reason: String| {
             Err(ConfigError::Invalid { key: key.to_owned(), value: value.to_owned(), reason })
         };

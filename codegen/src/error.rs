@@ -272,6 +272,18 @@ pub enum ConfigError {
         /// Names that are alike.
         near: Vec<String>,
     },
+    /// A wish in a comment of the database that cannot be understood.
+    #[error(
+        "the comment on {place} has `@supabase {wish}`: {reason}. The options are those of supabase-codegen.toml, as a JSON object at the comment's end"
+    )]
+    Comment {
+        /// The object that the comment is on.
+        place: String,
+        /// The text after the mark.
+        wish: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// An override that cannot be.
     #[error("the configuration has `{key} = {value:?}`: {reason}")]
     Invalid {

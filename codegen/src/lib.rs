@@ -9,7 +9,7 @@
 //! | [`model`] | [`model::Model`] | types, nullability, cardinality, writability, what can be called |
 //! | [`name`] | [`name::Named`] | every name in Rust, every type in Rust |
 //! | [`render`] | [`render::File`]s | nothing: text |
-//! | [`write`] | files | what has changed |
+//! | [`mod@write`] | files | what has changed |
 //!
 //! ```no_run
 //! let report = supabase_codegen::Builder::new()
@@ -26,6 +26,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod comments;
 pub mod config;
 pub mod error;
 pub mod model;
@@ -383,8 +384,9 @@ impl Builder {
     /// # Errors
     /// When the source cannot be read, or the configuration does not fit.
     pub fn model(&self) -> Result<Model, Error> {
-        let reading = self.read()?;
-        let mut model = model::build(&reading.catalog, &self.config)?;
+        let mut reading = self.read()?;
+        let config = comments::collect(&mut reading.catalog, &self.config)?;
+        let mut model = model::build(&reading.catalog, &config)?;
         model.warnings.splice(0..0, reading.warnings);
         Ok(model)
     }

@@ -139,7 +139,10 @@ fn relations(model: &Model, is_kept: impl Fn(&str) -> bool) -> Vec<(String, Stri
     found
 }
 
-fn functions(model: &Model) -> Vec<(String, Vec<(String, String, bool)>)> {
+/// A function's name with its arguments: name, type, whether it may be left out.
+type Signature = (String, Vec<(String, String, bool)>);
+
+fn functions(model: &Model) -> Vec<Signature> {
     let mut found: Vec<_> = model
         .schemas
         .iter()
@@ -303,4 +306,41 @@ async fn migrations_of_a_project() {
     assert!(["3_c.sql", "nonsense"].iter().all(|part| error.contains(part)), "{error}");
     let error = Builder::new().migrations(folder.path()).model().unwrap_err().to_string();
     assert!(error.contains("no *.sql files"), "{error}");
+}
+
+/// `@supabase {…}` at the end of a comment says what the configuration could say.
+#[tokio::test]
+async fn wishes_in_comments() {
+    let cluster = Cluster::start().await.unwrap();
+    let sql = r#"create table planets (id integer primary key, facts jsonb, secret text, note text);
+        comment on table planets is 'Worlds. @supabase {"rename": "worlds", "derives": ["PartialEq"]}';
+        comment on column planets.facts is 'What is known. @supabase {"json": "crate::Facts", "nullable": false}';
+        comment on column planets.secret is '@supabase {"skip": true}';
+        comment on column planets.note is '@supabase {"rename": "remark"}';
+        create function maybe() returns text language sql as 'select null::text';
+        comment on function maybe is '@supabase {"nullable": true}';"#;
+    let database = support::database(&cluster, "comments", sql).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("supabase-codegen.toml");
+    std::fs::write(&file, "[tables.planets.columns.note]\nrename = \"memo\"\n").unwrap();
+    let builder = Builder::new().db_url(database.url()).config_file(&file).unwrap();
+    let model = builder.model().unwrap();
+    let table = &model.schemas[0].tables[0];
+    assert_eq!((table.rename.as_deref(), table.comment.as_deref()), (Some("worlds"), Some("Worlds.")));
+    assert_eq!(table.derives, ["PartialEq"]);
+    let columns: Vec<_> = table
+        .columns
+        .iter()
+        .map(|column| (column.name.as_str(), column.rust_type.as_deref(), column.nullable, column.rename.as_deref()))
+        .collect();
+    assert_eq!(
+        columns,
+        [("id", None, false, None), ("facts", Some("crate::Facts"), false, None), ("note", None, true, Some("memo")),]
+    );
+    let (files, _) = builder.render().unwrap();
+    assert!(files.iter().all(|file| !file.text.contains("@supabase")), "wishes are no documentation");
+
+    database.apply_sql(r#"comment on column planets.note is '@supabase {"nulable": true}'"#).await.unwrap();
+    let error = builder.model().unwrap_err().to_string();
+    assert!(["public.planets.note", "`nulable`", "`nullable`"].iter().all(|part| error.contains(part)), "{error}");
 }

@@ -7,9 +7,11 @@ use std::time::Duration;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
+use crate::auth::KeyCache;
 use crate::config::ClientBuilder;
 use crate::error::{Error, Result};
 use crate::query::Plan;
+use crate::token::{Bearer, Token, TokenChanges, TokenSource};
 use crate::transport::{Attempt, BaseUrl, Body, HttpRequest, HttpResponse, RetryPolicy, Transport};
 
 /// A Supabase project, seen with one key and perhaps for one user.
@@ -33,42 +35,31 @@ pub(crate) struct Shared {
     /// The same, parsed.
     pub(crate) base: Option<Arc<BaseUrl>>,
     pub(crate) key: Token,
-    pub(crate) user: Option<Token>,
+    pub(crate) tokens: TokenSource,
+    /// The project's public keys, shared by every client of the project.
+    pub(crate) jwks: Arc<KeyCache>,
     pub(crate) schema: String,
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: RetryPolicy,
     pub(crate) headers: HeaderMap,
-    /// Every header of a usual read of the database, ready to be sent. [`Client::from_shared`] makes it.
+    /// Every header of a usual read of the database, ready to be sent while the tokens are settled.
+    /// [`Client::from_shared`] makes it.
     pub(crate) usual_read: HeaderMap,
     pub(crate) allow_dry_run: bool,
     pub(crate) url_limit: usize,
     pub(crate) transport: Arc<dyn Transport>,
-}
-
-/// A key or token as the header values that it is sent in, marked sensitive.
-#[derive(Clone)]
-pub(crate) struct Token {
-    pub(crate) plain: HeaderValue,
-    pub(crate) bearer: HeaderValue,
-}
-
-impl Token {
-    pub(crate) fn new(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let mut plain = HeaderValue::try_from(text).ok()?;
-        let mut bearer = HeaderValue::try_from(format!("Bearer {text}")).ok()?;
-        plain.set_sensitive(true);
-        bearer.set_sensitive(true);
-        Some(Self { plain, bearer })
-    }
+    #[cfg(feature = "realtime")]
+    pub(crate) realtime: Arc<crate::realtime::Hub>,
 }
 
 impl Shared {
     /// Adds the client's headers, which win over those that are there.
-    fn put_headers(&self, headers: &mut HeaderMap) {
+    fn put_headers(&self, headers: &mut HeaderMap, bearer: Option<HeaderValue>) {
         headers.reserve(4 + self.headers.len());
         headers.insert(APIKEY, self.key.plain.clone());
-        headers.insert(AUTHORIZATION, self.user.as_ref().unwrap_or(&self.key).bearer.clone());
+        if let Some(bearer) = bearer {
+            headers.insert(AUTHORIZATION, bearer);
+        }
         headers.insert(
             CLIENT_INFO,
             const { HeaderValue::from_static(concat!("supabase-rs/", env!("CARGO_PKG_VERSION"), "; runtime=rust")) },
@@ -84,7 +75,7 @@ impl fmt::Debug for Client {
         out.debug_struct("Client")
             .field("url", &self.shared.url)
             .field("schema", &self.shared.schema)
-            .field("as_user", &self.shared.user.is_some())
+            .field("as_user", &matches!(self.shared.tokens, TokenSource::Fixed(_)))
             .finish_non_exhaustive()
     }
 }
@@ -107,6 +98,7 @@ pub(crate) struct RequestOptions {
     pub(crate) timeout: Option<Option<Duration>>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) headers: Option<Box<HeaderMap>>,
+    pub(crate) bearer: Bearer,
 }
 
 const APIKEY: HeaderName = HeaderName::from_static("apikey");
@@ -129,7 +121,7 @@ impl Client {
 
     pub(crate) fn from_shared(mut shared: Shared) -> Self {
         let mut usual_read = Plan::usual_read();
-        shared.put_headers(&mut usual_read);
+        shared.put_headers(&mut usual_read, Some(shared.tokens.fixed().unwrap_or(&shared.key).bearer.clone()));
         shared.usual_read = usual_read;
         Self { shared: Arc::new(shared) }
     }
@@ -138,14 +130,55 @@ impl Client {
     /// has its own user. The token is fixed; nothing refreshes or replaces it.
     #[must_use]
     pub fn as_user(&self, access_token: &str) -> Self {
-        // A token that no header can carry could only be refused; sent as an invalid one, the
-        // server says so in the words it has for that, and never falls back to the anon key.
-        let user = Token::new(access_token).or_else(|| Token::new("invalid"));
-        Self::from_shared(Shared { user, ..(*self.shared).clone() })
+        let tokens = TokenSource::Fixed(Token::of_user(access_token));
+        // Another user has a socket of its own.
+        #[cfg(feature = "realtime")]
+        let realtime = {
+            let options = self.shared.realtime.shared.options.clone();
+            crate::realtime::Hub::new(&self.shared.url, self.shared.key.clone(), tokens.clone(), options)
+        };
+        Self::from_shared(Shared {
+            tokens,
+            #[cfg(feature = "realtime")]
+            realtime,
+            ..(*self.shared).clone()
+        })
     }
 
     pub(crate) fn with_schema(&self, schema: &str) -> Self {
         Self::from_shared(Shared { schema: schema.to_owned(), ..(*self.shared).clone() })
+    }
+
+    /// Where the token of this client's user comes from.
+    #[allow(dead_code, reason = "auth uses it")]
+    pub(crate) fn tokens(&self) -> &TokenSource {
+        &self.shared.tokens
+    }
+
+    pub(crate) fn jwks(&self) -> &KeyCache {
+        &self.shared.jwks
+    }
+
+    pub(crate) fn key(&self) -> &Token {
+        &self.shared.key
+    }
+
+    /// The access token that a connection should be opened with: the user's, refreshed if it is due,
+    /// else the key.
+    #[allow(dead_code, reason = "realtime uses it")]
+    pub(crate) async fn access_token(&self) -> Result<Token> {
+        Ok(self.shared.tokens.token().await?.unwrap_or_else(|| self.shared.key.clone()))
+    }
+
+    /// Tells a connection when to take another token.
+    #[allow(dead_code, reason = "realtime uses it")]
+    pub(crate) fn token_changes(&self) -> TokenChanges {
+        self.shared.tokens.changes()
+    }
+
+    #[cfg(feature = "realtime")]
+    pub(crate) fn hub(&self) -> &Arc<crate::realtime::Hub> {
+        &self.shared.realtime
     }
 
     pub(crate) fn allows_dry_run(&self) -> bool {
@@ -167,12 +200,43 @@ impl Client {
         &self.shared.schema
     }
 
+    /// The same client for another address of the project.
+    #[cfg(feature = "storage")]
+    pub(crate) fn with_url(&self, url: String) -> Self {
+        let base = url::Url::parse(&url).ok().and_then(|url| BaseUrl::new(&url)).map(Arc::new);
+        Self::from_shared(Shared { url, base, ..(*self.shared).clone() })
+    }
+
+    #[cfg(feature = "storage")]
+    pub(crate) fn retry_policy(&self) -> &RetryPolicy {
+        &self.shared.retry
+    }
+
+    #[cfg(feature = "storage")]
+    pub(crate) fn default_timeout(&self) -> Option<Duration> {
+        self.shared.timeout
+    }
+
     /// Every header of a request: the service's, the client's, the request's own, in that order of
     /// increasing weight.
-    fn headers(&self, request: &ServiceRequest) -> HeaderMap {
-        let mut headers = request.headers.clone();
-        self.shared.put_headers(&mut headers);
-        headers
+    async fn headers(&self, request: &ServiceRequest, usual_read: bool) -> Result<HeaderMap> {
+        let mut headers = if usual_read { Plan::usual_read() } else { request.headers.clone() };
+        self.shared.put_headers(&mut headers, self.bearer(&request.options.bearer).await?);
+        Ok(headers)
+    }
+
+    async fn bearer(&self, wanted: &Bearer) -> Result<Option<HeaderValue>> {
+        let Shared { key, tokens, .. } = &*self.shared;
+        Ok(match wanted {
+            Bearer::User => Some(tokens.token().await?.unwrap_or_else(|| key.clone()).bearer),
+            Bearer::UserOrJwtKey => match tokens.token().await? {
+                Some(token) => Some(token.bearer),
+                None => (!key.is_opaque_key()).then(|| key.bearer.clone()),
+            },
+            Bearer::Key => Some(key.bearer.clone()),
+            Bearer::Exactly(token) => Some(token.bearer.clone()),
+            Bearer::None => None,
+        })
     }
 
     /// Sends a request, again if the rules allow it, and gives the answer whatever its status.
@@ -186,8 +250,9 @@ impl Client {
         let shared = &self.shared;
         let policy = request.options.retry.as_ref().unwrap_or(&shared.retry);
         let timeout = request.options.timeout.unwrap_or(shared.timeout);
-        let merged = if usual_read { None } else { Some(self.headers(&request)) };
         let named = |error: Error| error.with_request(&request.method, &request.target);
+        let ready = usual_read && matches!(request.options.bearer, Bearer::User) && shared.tokens.is_settled();
+        let merged = if ready { None } else { Some(self.headers(&request, usual_read).await.map_err(named)?) };
         let mut body = Some(request.body);
         let mut attempt = 1;
         loop {

@@ -1,13 +1,16 @@
 //! What a client is built from.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::client::{Client, Shared, Token};
+use crate::auth::{AuthConfig, SessionOwner};
+use crate::client::{Client, Shared};
 use crate::error::{Error, ErrorKind, Result};
+use crate::token::{AccessToken, Token, TokenSource};
 use crate::transport::{BaseUrl, Http, RetryPolicy, Transport};
 
 /// Settings of a [`Client`], made by [`Client::builder`].
@@ -19,9 +22,12 @@ pub struct ClientBuilder {
     timeout: Option<Duration>,
     retry: RetryPolicy,
     headers: HeaderMap,
-    access_token: Option<String>,
+    access_token: Option<AccessToken>,
+    auth: AuthConfig,
     allow_dry_run: bool,
     url_limit: usize,
+    #[cfg(feature = "realtime")]
+    realtime: crate::realtime::RealtimeOptions,
     transport: Option<Arc<dyn Transport>>,
     problem: Option<String>,
 }
@@ -46,8 +52,11 @@ impl ClientBuilder {
             retry: RetryPolicy::default(),
             headers: HeaderMap::new(),
             access_token: None,
+            auth: AuthConfig::default(),
             allow_dry_run: false,
             url_limit: 8_000,
+            #[cfg(feature = "realtime")]
+            realtime: crate::realtime::RealtimeOptions::default(),
             transport: None,
             problem: None,
         }
@@ -90,9 +99,32 @@ impl ClientBuilder {
         self
     }
 
-    /// Acts for the user of this token from the start; see [`Client::as_user`].
-    pub fn access_token(mut self, token: impl Into<String>) -> Self {
-        self.access_token = Some(token.into());
+    /// Another provider's access tokens (Auth0, Clerk, Firebase, …): `give` is asked before each
+    /// request. `None` means that nobody is signed in; an error fails the request, which is never
+    /// sent as somebody else instead. [`Client::auth`] of such a client refuses to sign in.
+    ///
+    /// For one user's token on a server there is [`Client::as_user`].
+    ///
+    /// ```
+    /// use supabase_core::Client;
+    /// let supabase = Client::builder("https://example.supabase.co", "anon key")
+    ///     .access_token(|| async { Ok::<_, std::io::Error>(Some(String::from("token of the provider"))) })
+    ///     .build()?;
+    /// # Ok::<(), supabase_core::Error>(())
+    /// ```
+    pub fn access_token<F, Fut, E>(mut self, give: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Option<String>, E>> + Send + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        self.access_token = Some(AccessToken::new(give));
+        self
+    }
+
+    /// How sessions are kept, refreshed and begun.
+    pub fn auth(mut self, auth: AuthConfig) -> Self {
+        self.auth = auth;
         self
     }
 
@@ -109,6 +141,13 @@ impl ClientBuilder {
     /// other longer request is refused before it is sent.
     pub fn url_limit(mut self, bytes: usize) -> Self {
         self.url_limit = bytes;
+        self
+    }
+
+    /// How the socket of realtime behaves.
+    #[cfg(feature = "realtime")]
+    pub fn realtime(mut self, options: crate::realtime::RealtimeOptions) -> Self {
+        self.realtime = options;
         self
     }
 
@@ -138,18 +177,16 @@ impl ClientBuilder {
         let key = Token::new(&self.key).ok_or_else(|| {
             config("the key holds characters that headers cannot: copy it again, without line breaks".into())
         })?;
-        let user = match self.access_token {
-            None => None,
-            Some(token) => Some(
-                Token::new(&token)
-                    .ok_or_else(|| config("the access token holds characters that headers cannot".into()))?,
-            ),
-        };
-        Ok(Client::from_shared(Shared {
+        #[cfg(feature = "realtime")]
+        let options = self.realtime;
+        let keyed = Shared {
+            #[cfg(feature = "realtime")]
+            realtime: crate::realtime::Hub::new(&url, key.clone(), TokenSource::Key, options.clone()),
             base: BaseUrl::new(&parsed).map(Arc::new),
             url,
             key,
-            user,
+            tokens: TokenSource::Key,
+            jwks: Arc::default(),
             schema: self.schema,
             timeout: self.timeout,
             retry: self.retry,
@@ -158,6 +195,17 @@ impl ClientBuilder {
             allow_dry_run: self.allow_dry_run,
             url_limit: self.url_limit,
             transport: self.transport.unwrap_or_else(|| Arc::new(Http::default())),
+        };
+        let tokens = match self.access_token {
+            Some(callback) => TokenSource::Callback(callback),
+            // The owner sends by a client of its own that has no session, so nothing is a circle.
+            None => TokenSource::Session(Arc::new(SessionOwner::new(Client::from_shared(keyed.clone()), self.auth))),
+        };
+        Ok(Client::from_shared(Shared {
+            #[cfg(feature = "realtime")]
+            realtime: crate::realtime::Hub::new(&keyed.url, keyed.key.clone(), tokens.clone(), options),
+            tokens,
+            ..keyed
         }))
     }
 }

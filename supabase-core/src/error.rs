@@ -4,6 +4,7 @@ use std::fmt;
 
 use http::{HeaderMap, StatusCode};
 
+use crate::auth::AuthRefusal;
 use crate::decode::DecodeError;
 use crate::query::Refusal;
 
@@ -40,6 +41,8 @@ pub enum ErrorKind {
     Unavailable,
     /// The answer is not what its type says.
     Decode,
+    /// A local file or stream could not be read or written.
+    Io,
     /// Any other answer that says no.
     Api,
 }
@@ -60,6 +63,7 @@ impl ErrorKind {
             Self::Offline => "the server cannot be reached",
             Self::Unavailable => "the server is unavailable",
             Self::Decode => "the answer cannot be read",
+            Self::Io => "a local file or stream failed",
             Self::Api => "the server refused",
         }
     }
@@ -72,11 +76,24 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
+    service: Service,
     context: String,
     method_and_path: Option<String>,
     body: Option<ErrorBody>,
     attempts: u32,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Which service answered: each has an accessor of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Rest,
+    #[cfg(feature = "storage")]
+    Storage,
+    #[cfg(feature = "functions")]
+    Functions,
+    #[cfg(feature = "realtime")]
+    Realtime,
 }
 
 /// What the server said, whichever service it was.
@@ -115,6 +132,7 @@ impl Error {
     pub(crate) fn new(kind: ErrorKind, context: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
+            service: Service::Rest,
             context: context.into(),
             method_and_path: None,
             body: None,
@@ -128,8 +146,26 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_boxed_source(mut self, source: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        self.0.source = Some(source);
+        self
+    }
+
     pub(crate) fn with_body(mut self, body: ErrorBody) -> Self {
         self.0.body = Some(body);
+        self
+    }
+
+    #[cfg(any(feature = "storage", feature = "functions", feature = "realtime"))]
+    pub(crate) fn from_service(mut self, service: Service) -> Self {
+        self.0.service = service;
+        self
+    }
+
+    /// Says more about what came to nothing.
+    #[cfg(feature = "storage")]
+    pub(crate) fn with_context(mut self, context: impl Into<String>) -> Self {
+        self.0.context = context.into();
         self
     }
 
@@ -143,6 +179,21 @@ impl Error {
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
+    }
+
+    /// The same error for another one who waited for the same thing. A source stays behind unless
+    /// it is the auth service's refusal, since others cannot be copied.
+    pub(crate) fn duplicate(&self) -> Self {
+        let Inner { kind, context, method_and_path, body, attempts, source: _, service } = &*self.0;
+        Self(Box::new(Inner {
+            service: *service,
+            kind: *kind,
+            context: context.clone(),
+            method_and_path: method_and_path.clone(),
+            body: body.clone(),
+            attempts: *attempts,
+            source: self.auth().map(|refusal| Box::new(refusal.clone()) as _),
+        }))
     }
 
     /// What kind of thing went wrong.
@@ -172,12 +223,42 @@ impl Error {
     /// What PostgREST or the database said: code, message, details and hint.
     #[must_use]
     pub fn postgrest(&self) -> Option<&ErrorBody> {
-        self.0.body.as_ref()
+        self.0.body.as_ref().filter(|_| self.0.service == Service::Rest)
+    }
+
+    /// What the storage service said. Its `status` is the one of HTTP, which is 400 for nearly every
+    /// error; [`kind`](Self::kind) goes by what the service means, and the code is its own
+    /// (`NoSuchKey`, `AccessDenied`, …).
+    #[cfg(feature = "storage")]
+    #[must_use]
+    pub fn storage(&self) -> Option<&ErrorBody> {
+        self.0.body.as_ref().filter(|_| self.0.service == Service::Storage)
+    }
+
+    /// What an Edge Function, or the relay in front of it, said: status, headers and body as they
+    /// came. [`code`](Self::code) is `relay` when the relay could not run the function.
+    #[cfg(feature = "functions")]
+    #[must_use]
+    pub fn functions(&self) -> Option<&ErrorBody> {
+        self.0.body.as_ref().filter(|_| self.0.service == Service::Functions)
+    }
+
+    /// What the realtime service said over HTTP, or in refusing the socket or a channel.
+    #[cfg(feature = "realtime")]
+    #[must_use]
+    pub fn realtime(&self) -> Option<&ErrorBody> {
+        self.0.body.as_ref().filter(|_| self.0.service == Service::Realtime)
     }
 
     /// How the answer differs from its type, for errors of kind [`Decode`](ErrorKind::Decode).
     #[must_use]
     pub fn decode(&self) -> Option<&DecodeError> {
+        self.0.source.as_ref()?.downcast_ref()
+    }
+
+    /// What the auth service said, if it was asked: its code as an enum, and why a password is weak.
+    #[must_use]
+    pub fn auth(&self) -> Option<&AuthRefusal> {
         self.0.source.as_ref()?.downcast_ref()
     }
 

@@ -6,10 +6,13 @@
 //!
 //! - [`Client`] is where everything starts: [`Client::from`] for tables, [`Client::rpc`] for
 //!   functions of the database.
+//! - [`Client::storage`] for buckets and the objects in them.
 //! - [`prelude`] has what application code wants in scope.
 //! - [`schema`] is the contract that generated code fulfils, with the operators and values of every
 //!   SQL type.
 //! - [`query`] is pure: conditions, orders, selections, and the finished request.
+//! - [`functions`] calls Edge Functions; [`realtime`] has broadcast, presence, row changes and live
+//!   queries.
 //! - [`transport`] is how requests leave; [`transport::Recording`] is its double for tests.
 //! - [`Error`] has a [`kind`](Error::kind) to match on and keeps what the server said.
 
@@ -23,6 +26,8 @@ pub mod schema;
 pub mod types;
 
 #[cfg(feature = "client")]
+pub mod auth;
+#[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
 mod config;
@@ -30,6 +35,14 @@ mod config;
 pub mod database;
 #[cfg(feature = "client")]
 mod error;
+#[cfg(feature = "functions")]
+pub mod functions;
+#[cfg(feature = "realtime")]
+pub mod realtime;
+#[cfg(feature = "storage")]
+pub mod storage;
+#[cfg(feature = "client")]
+mod token;
 #[cfg(feature = "client")]
 pub mod transport;
 

@@ -23,14 +23,9 @@ impl Account {
     pub(crate) fn choose(environment: &Environment) -> Result<Self> {
         let euid = geteuid();
         if !euid.is_root() {
-            return Ok(Self {
-                other: None,
-                uid: euid.as_raw(),
-            });
+            return Ok(Self { other: None, uid: euid.as_raw() });
         }
-        let wanted = environment
-            .get("SUPABASE_LOCAL_USER")
-            .map(|name| name.to_string_lossy().into_owned());
+        let wanted = environment.get("SUPABASE_LOCAL_USER").map(|name| name.to_string_lossy().into_owned());
         let names: Vec<&str> = match &wanted {
             Some(name) => vec![name],
             None => vec!["postgres", "nobody"],
@@ -42,25 +37,16 @@ impl Account {
             })?;
             match found {
                 Some(user) if user.uid.is_root() => {
-                    return Err(Error::Account {
-                        account: (*name).to_owned(),
-                        reason: "is root itself".to_owned(),
-                    });
+                    return Err(Error::Account { account: (*name).to_owned(), reason: "is root itself".to_owned() });
                 }
                 Some(user) => {
                     let (uid, gid) = (user.uid.as_raw(), user.gid.as_raw());
-                    return Ok(Self {
-                        other: Some((uid, gid)),
-                        uid,
-                    });
+                    return Ok(Self { other: Some((uid, gid)), uid });
                 }
                 None => {}
             }
         }
-        Err(Error::Account {
-            account: names.join("\" or \""),
-            reason: "does not exist".to_owned(),
-        })
+        Err(Error::Account { account: names.join("\" or \""), reason: "does not exist".to_owned() })
     }
 
     pub(crate) fn uid(&self) -> u32 {
@@ -78,11 +64,8 @@ impl Account {
     /// Gives a file or folder to this account.
     pub(crate) fn own(&self, path: &Path) -> Result<()> {
         match self.other {
-            Some((uid, gid)) => {
-                std::os::unix::fs::chown(path, Some(uid), Some(gid)).map_err(|source| {
-                    Error::io("give to the account of the engines the path", path, source)
-                })
-            }
+            Some((uid, gid)) => std::os::unix::fs::chown(path, Some(uid), Some(gid))
+                .map_err(|source| Error::io("give to the account of the engines the path", path, source)),
             None => Ok(()),
         }
     }
@@ -100,22 +83,19 @@ impl Account {
         let Some((uid, gid)) = self.other else {
             return true;
         };
-        folder
-            .ancestors()
-            .filter(|part| !part.as_os_str().is_empty())
-            .all(|part| match std::fs::metadata(part) {
-                Ok(meta) => {
-                    let mode = meta.mode();
-                    if meta.uid() == uid {
-                        mode & 0o100 != 0
-                    } else if meta.gid() == gid {
-                        mode & 0o010 != 0
-                    } else {
-                        mode & 0o001 != 0
-                    }
+        folder.ancestors().filter(|part| !part.as_os_str().is_empty()).all(|part| match std::fs::metadata(part) {
+            Ok(meta) => {
+                let mode = meta.mode();
+                if meta.uid() == uid {
+                    mode & 0o100 != 0
+                } else if meta.gid() == gid {
+                    mode & 0o010 != 0
+                } else {
+                    mode & 0o001 != 0
                 }
-                // What does not exist yet is made by us, open to everybody.
-                Err(_) => true,
-            })
+            }
+            // What does not exist yet is made by us, open to everybody.
+            Err(_) => true,
+        })
     }
 }

@@ -21,26 +21,19 @@ pub(crate) fn runtime() -> Result<&'static Runtime> {
         .thread_name("supabase-local")
         .enable_all()
         .build()
-        .map_err(|source| Error::System {
-            action: "start the threads of the local stack",
-            source,
-        })?;
+        .map_err(|source| Error::System { action: "start the threads of the local stack", source })?;
     // Two threads may come here at once: the loser's runtime is dropped, unused.
     if let Err(unused) = RUNTIME.set(made) {
         unused.shutdown_background();
     }
-    RUNTIME
-        .get()
-        .ok_or(Error::Stopped("the runtime of the local stack"))
+    RUNTIME.get().ok_or(Error::Stopped("the runtime of the local stack"))
 }
 
 /// Runs a future on the background runtime and waits for it.
 ///
 /// The future goes on when the caller gives up, so that nothing is left half-done: its result is then dropped, which
 /// cleans up.
-pub(crate) async fn run<T: Send + 'static>(
-    future: impl Future<Output = Result<T>> + Send + 'static,
-) -> Result<T> {
+pub(crate) async fn run<T: Send + 'static>(future: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     match runtime()?.spawn(future).await {
         Ok(result) => result,
         Err(failed) => match failed.try_into_panic() {
@@ -51,9 +44,7 @@ pub(crate) async fn run<T: Send + 'static>(
 }
 
 /// The same for work that blocks (processes, folders).
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     match runtime()?.spawn_blocking(work).await {
         Ok(result) => result,
         Err(failed) => match failed.try_into_panic() {

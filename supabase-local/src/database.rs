@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::gateway::{Door, Gateway};
 use crate::keys::{Keys, now};
 use crate::project::Project;
+use crate::services::auth::{AuthSettings, Message};
 use crate::services::rest::RestSettings;
 
 /// A database with its own gateway, as one Supabase project. Dropping it closes the gateway, ends its PostgREST and
@@ -23,28 +24,17 @@ pub struct Database {
 
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Database")
-            .field("url", &self.url())
-            .field("name", &self.name())
-            .finish_non_exhaustive()
+        f.debug_struct("Database").field("url", &self.url()).field("name", &self.name()).finish_non_exhaustive()
     }
 }
 
 impl Database {
     /// Opens the gateway of a database. On the background runtime.
-    pub(crate) async fn open(
-        owned: OwnedDatabase,
-        keys: Keys,
-        rest: RestSettings,
-        port: u16,
-    ) -> Result<Self> {
+    pub(crate) async fn open(owned: OwnedDatabase, keys: Keys, rest: RestSettings, port: u16) -> Result<Self> {
         let door = Door::open(port).await?;
         let project = Arc::new(Project::new(keys, door.url(), owned, rest));
         let gateway = Gateway::serve(door, &project);
-        Ok(Self {
-            project,
-            gateway: Some(gateway),
-        })
+        Ok(Self { project, gateway: Some(gateway) })
     }
 
     /// The project URL, such as `http://127.0.0.1:40123`.
@@ -87,6 +77,11 @@ impl Database {
         self.project.cluster().url(self.name())
     }
 
+    /// How many bytes an object in storage may have, 50 MiB unless set. Uploads that begin after this see it.
+    pub fn set_storage_size_limit(&self, bytes: u64) {
+        self.project.storage().set_size_limit(bytes);
+    }
+
     /// How PostgREST is set here: a base for [`Stack::database_with`](crate::Stack::database_with).
     pub fn rest_settings(&self) -> &RestSettings {
         self.project.rest().settings()
@@ -116,6 +111,27 @@ impl Database {
     /// A token with these claims and no others.
     pub fn jwt_with(&self, claims: &Value) -> String {
         self.project.keys().sign(claims)
+    }
+
+    /// Registers an Edge Function: an axum handler, `axum::routing::any(..)`, under `/functions/v1/<name>`. It takes
+    /// the place of another one of that name.
+    ///
+    /// ```no_run
+    /// # async fn example() -> supabase_local::Result<()> {
+    /// use supabase_local::axum::routing::any;
+    /// let stack = supabase_local::Stack::start().await?;
+    /// stack.function("hello", any(async || "Hello!"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn function(&self, name: &str, handler: axum::routing::MethodRouter) {
+        self.project.functions().register(name, handler);
+    }
+
+    /// Passes the calls of functions that are not registered on to a server of functions, such as Deno, at this
+    /// `http` URL. Where it does not answer, the answer is a relay error.
+    pub fn functions_server(&self, url: &str) {
+        self.project.functions().forward_to(url);
     }
 
     /// Runs SQL as superuser, in one transaction unless it has its own, and returns the rows of all its statements,
@@ -149,6 +165,29 @@ impl Database {
     pub async fn connect(&self) -> Result<Client> {
         let project = self.project.clone();
         background::run(async move { project.cluster().connect(project.database()).await }).await
+    }
+
+    /// Changes settings of the auth service, from the next request on.
+    ///
+    /// ```no_run
+    /// # async fn example() -> supabase_local::Result<()> {
+    /// let stack = supabase_local::Stack::start().await?;
+    /// stack.configure_auth(|settings| settings.mailer_autoconfirm = true);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn configure_auth(&self, change: impl FnOnce(&mut AuthSettings)) {
+        self.project.auth().configure(change);
+    }
+
+    /// The mails and text messages that the auth service would have sent, in order.
+    pub fn messages(&self) -> Vec<Message> {
+        self.project.auth().messages()
+    }
+
+    /// The last of them to this address or number (without its plus).
+    pub fn last_message(&self, to: &str) -> Option<Message> {
+        self.messages().into_iter().rev().find(|message| message.to == to)
     }
 
     /// Starts PostgREST now; otherwise the first request does.
@@ -190,7 +229,9 @@ impl Database {
             if let Some(gateway) = gateway {
                 gateway.stop().await;
             }
+            project.realtime().stop().await;
             project.rest().stop().await;
+            project.storage().stop();
             Ok(())
         })
         .await

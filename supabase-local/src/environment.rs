@@ -43,10 +43,7 @@ impl Environment {
 
     /// An environment with no variables, which looks into no system folder.
     pub fn empty() -> Self {
-        Self {
-            variables: BTreeMap::new(),
-            postgres_parents: Vec::new(),
-        }
+        Self { variables: BTreeMap::new(), postgres_parents: Vec::new() }
     }
 
     /// The same with one variable set.
@@ -58,10 +55,7 @@ impl Environment {
 
     /// The value of a variable; an empty one counts as unset.
     pub fn get(&self, name: &str) -> Option<&OsStr> {
-        self.variables
-            .get(OsStr::new(name))
-            .map(OsString::as_os_str)
-            .filter(|value| !value.is_empty())
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
     }
 
     pub(crate) fn variables(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
@@ -74,14 +68,11 @@ impl Environment {
 
     /// The first file of this name on PATH that may be executed.
     pub(crate) fn program(&self, name: &str) -> Option<PathBuf> {
-        std::env::split_paths(self.get("PATH")?)
-            .map(|folder| folder.join(name))
-            .find(|path| is_executable(path))
+        std::env::split_paths(self.get("PATH")?).map(|folder| folder.join(name)).find(|path| is_executable(path))
     }
 }
 
 pub(crate) fn is_executable(path: &std::path::Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path)
-        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+    std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }

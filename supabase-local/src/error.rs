@@ -128,24 +128,12 @@ pub struct MigrationError {
 }
 
 impl Error {
-    pub(crate) fn io(
-        action: &'static str,
-        path: impl Into<PathBuf>,
-        source: std::io::Error,
-    ) -> Self {
-        Self::Io {
-            action,
-            path: path.into(),
-            source,
-            remedy: String::new(),
-        }
+    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+        Self::Io { action, path: path.into(), source, remedy: String::new() }
     }
 
     pub(crate) fn database(action: impl Into<String>, error: &tokio_postgres::Error) -> Self {
-        Self::Database {
-            action: action.into(),
-            message: server_message(error),
-        }
+        Self::Database { action: action.into(), message: server_message(error) }
     }
 }
 
@@ -163,11 +151,7 @@ pub(crate) fn server_message(error: &tokio_postgres::Error) -> String {
         return text;
     };
     let mut text = format!("{} ({})", error.message(), error.code().code());
-    for (name, part) in [
-        ("detail", error.detail()),
-        ("hint", error.hint()),
-        ("context", error.where_()),
-    ] {
+    for (name, part) in [("detail", error.detail()), ("hint", error.hint()), ("context", error.where_())] {
         if let Some(part) = part {
             text.push_str(&format!("\n  {name}: {part}"));
         }

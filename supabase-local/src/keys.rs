@@ -72,11 +72,27 @@ impl Keys {
         sign(&self.jwt_secret, claims)
     }
 
+    /// What a token claims, if it is signed with the project's secret. Whether it has expired is not asked.
+    pub(crate) fn claims(&self, token: &str) -> Option<Value> {
+        let (signed, signature) = token.rsplit_once('.')?;
+        let (header, claims) = signed.split_once('.')?;
+        let decode = |part: &str| serde_json::from_slice::<Value>(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
+        if decode(header)?.get("alg")? != "HS256"
+            || URL_SAFE_NO_PAD.encode(hmac(&self.jwt_secret, signed.as_bytes())) != signature
+        {
+            return None;
+        }
+        decode(claims)
+    }
+
+    /// The signature of a token's first two parts.
+    pub(crate) fn signature(&self, text: &str) -> Vec<u8> {
+        hmac(&self.jwt_secret, text.as_bytes())
+    }
+
     /// Whether this is a key of the project.
     pub(crate) fn knows(&self, key: &str) -> bool {
-        [&self.anon, &self.service, &self.publishable, &self.secret]
-            .into_iter()
-            .any(|known| known == key)
+        [&self.anon, &self.service, &self.publishable, &self.secret].into_iter().any(|known| known == key)
     }
 
     /// The JWT that stands for an `sb_…` key towards the services behind the gateway.
@@ -102,8 +118,7 @@ fn sign(secret: &str, claims: &Value) -> String {
 fn hmac(secret: &str, text: &[u8]) -> Vec<u8> {
     // HMAC takes a key of any length (a longer one is hashed), so this cannot fail.
     #[allow(clippy::expect_used)]
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(text);
     mac.finalize().into_bytes().to_vec()
 }
@@ -118,9 +133,7 @@ fn opaque(secret: &str, prefix: &str) -> String {
 
 /// Seconds since 1970.
 pub(crate) fn now() -> u64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]
@@ -132,10 +145,8 @@ mod tests {
     #[test]
     fn a_token_is_the_published_example_of_hs256() {
         // The example of jwt.io, which every JWT library agrees on.
-        let token = sign(
-            "your-256-bit-secret",
-            &json!({ "sub": "1234567890", "name": "John Doe", "iat": 1_516_239_022 }),
-        );
+        let token =
+            sign("your-256-bit-secret", &json!({ "sub": "1234567890", "name": "John Doe", "iat": 1_516_239_022 }));
         let parts: Vec<&str> = token.split('.').collect();
         assert_eq!(parts.len(), 3);
         assert_eq!(parts[0], "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9");

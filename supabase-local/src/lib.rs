@@ -38,12 +38,14 @@ mod services;
 mod stack;
 mod supervisor;
 
+pub use axum;
 pub use cluster::{Cluster, ClusterDatabase};
 pub use database::Database;
 pub use engine::{PostgresPrograms, PostgrestProgram};
 pub use environment::Environment;
 pub use error::{Error, MigrationError, Result};
 pub use keys::DEFAULT_JWT_SECRET;
+pub use services::auth::{AuthSettings, Message};
 pub use services::rest::RestSettings;
 pub use stack::{SharedStack, Stack, StackBuilder};
 pub use tokio_postgres;

@@ -39,9 +39,7 @@ async fn main() -> std::process::ExitCode {
 }
 
 async fn run(arguments: Arguments) -> supabase_local::Result<()> {
-    let mut builder = Stack::builder()
-        .port(arguments.port)
-        .schemas(arguments.schemas);
+    let mut builder = Stack::builder().port(arguments.port).schemas(arguments.schemas);
     for folder in arguments.migrations {
         builder = builder.migrations(folder);
     }
@@ -65,9 +63,7 @@ async fn run(arguments: Arguments) -> supabase_local::Result<()> {
     .map(|(name, value)| format!("SUPABASE_{name}={value}\n"))
     .concat();
     let mut output = std::io::stdout();
-    let _ = output
-        .write_all(described.as_bytes())
-        .and_then(|()| output.flush());
+    let _ = output.write_all(described.as_bytes()).and_then(|()| output.flush());
     eprintln!("supabase-local: running; Ctrl-C ends it");
     let _ = tokio::signal::ctrl_c().await;
     stack.stop().await

@@ -2,7 +2,11 @@
 
 use crate::cluster::{Cluster, OwnedDatabase};
 use crate::keys::Keys;
+use crate::services::auth::Auth;
+use crate::services::functions::Functions;
+use crate::services::realtime::Realtime;
 use crate::services::rest::{Rest, RestSettings};
+use crate::services::storage::Storage;
 
 /// One project: a database and the services in front of it.
 pub(crate) struct Project {
@@ -10,20 +14,30 @@ pub(crate) struct Project {
     url: String,
     database: OwnedDatabase,
     rest: Rest,
+    realtime: Realtime,
+    auth: Auth,
+    storage: Storage,
+    functions: Functions,
 }
 
 impl Project {
-    pub(crate) fn new(
-        keys: Keys,
-        url: String,
-        database: OwnedDatabase,
-        rest: RestSettings,
-    ) -> Self {
+    pub(crate) fn new(keys: Keys, url: String, database: OwnedDatabase, rest: RestSettings) -> Self {
+        let realtime = Realtime::new(
+            keys.clone(),
+            database.cluster().socket_folder().to_owned(),
+            database.cluster().port(),
+            database.name().to_owned(),
+        );
+        let storage = Storage::new(database.cluster().supervisor().folder().to_owned());
         Self {
+            realtime,
+            storage,
+            functions: Functions::default(),
             keys,
             url,
             database,
             rest: Rest::new(rest),
+            auth: Auth::default(),
         }
     }
 
@@ -47,6 +61,22 @@ impl Project {
 
     pub(crate) fn rest(&self) -> &Rest {
         &self.rest
+    }
+
+    pub(crate) fn functions(&self) -> &Functions {
+        &self.functions
+    }
+
+    pub(crate) fn realtime(&self) -> &Realtime {
+        &self.realtime
+    }
+
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.auth
+    }
+
+    pub(crate) fn storage(&self) -> &Storage {
+        &self.storage
     }
 
     pub(crate) fn into_database(self) -> OwnedDatabase {

@@ -10,8 +10,5 @@ pub(crate) fn letters(count: usize) -> Result<String> {
         action: "get randomness from the system",
         source: std::io::Error::other(error.to_string()),
     })?;
-    Ok(bytes
-        .iter()
-        .map(|byte| char::from(ALPHABET[usize::from(byte & 31)]))
-        .collect())
+    Ok(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect())
 }

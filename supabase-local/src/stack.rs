@@ -87,8 +87,7 @@ impl Stack {
     /// # Errors
     /// When the server refuses.
     pub async fn database(&self) -> Result<Database> {
-        self.database_with(self.database.rest_settings().clone())
-            .await
+        self.database_with(self.database.rest_settings().clone()).await
     }
 
     /// The same with other settings of PostgREST.
@@ -96,10 +95,7 @@ impl Stack {
     /// # Errors
     /// When the server refuses.
     pub async fn database_with(&self, rest: RestSettings) -> Result<Database> {
-        let template = self
-            .template
-            .as_ref()
-            .map_or(self.base, OwnedDatabase::name);
+        let template = self.template.as_ref().map_or(self.base, OwnedDatabase::name);
         let owned = OwnedDatabase::create(&self.cluster, "test", template).await?;
         let keys = self.keys.clone();
         background::run(Database::open(owned, keys, rest, 0)).await
@@ -110,13 +106,7 @@ impl Stack {
     /// # Errors
     /// When a part cannot be removed.
     pub async fn stop(self) -> Result<()> {
-        let Self {
-            mut database,
-            template,
-            own_cluster,
-            cluster,
-            ..
-        } = self;
+        let Self { mut database, template, own_cluster, cluster, .. } = self;
         if own_cluster {
             database.close().await?;
             return cluster.stop().await;
@@ -150,10 +140,7 @@ pub struct SharedStack {
 impl SharedStack {
     /// A stack that the first [`get`](Self::get) starts.
     pub const fn new(builder: fn() -> StackBuilder) -> Self {
-        Self {
-            builder,
-            stack: OnceCell::const_new(),
-        }
+        Self { builder, stack: OnceCell::const_new() }
     }
 
     /// The stack; the first call starts it, others wait for it. After an error the next call tries again.
@@ -161,9 +148,7 @@ impl SharedStack {
     /// # Errors
     /// As for [`StackBuilder::start`].
     pub async fn get(&self) -> Result<&Stack> {
-        self.stack
-            .get_or_try_init(|| (self.builder)().start())
-            .await
+        self.stack.get_or_try_init(|| (self.builder)().start()).await
     }
 }
 
@@ -308,39 +293,20 @@ impl StackBuilder {
     /// file, line and statement). Nothing is left behind then.
     pub async fn start(self) -> Result<Stack> {
         background::run(async move {
-            let Self {
-                steps,
-                rest,
-                jwt_secret,
-                port,
-                environment,
-                cluster,
-                bare,
-            } = self;
+            let Self { steps, rest, jwt_secret, port, environment, cluster, bare } = self;
             let own_cluster = cluster.is_none();
             let cluster = match cluster {
                 Some(cluster) => cluster,
                 None => Cluster::start_in(environment.unwrap_or_default()).await?,
             };
             let base = if bare { "template0" } else { "template1" };
-            let template = if steps.is_empty() {
-                None
-            } else {
-                Some(make_template(&cluster, base, &steps).await?)
-            };
+            let template = if steps.is_empty() { None } else { Some(make_template(&cluster, base, &steps).await?) };
             let name = template.as_ref().map_or(base, OwnedDatabase::name);
             let owned = OwnedDatabase::create(&cluster, "stack", name).await?;
             let keys = Keys::new(&jwt_secret);
             let database = Database::open(owned, keys.clone(), rest, port).await?;
             database.ready().await?;
-            Ok(Stack {
-                database,
-                template,
-                base,
-                own_cluster,
-                cluster,
-                keys,
-            })
+            Ok(Stack { database, template, base, own_cluster, cluster, keys })
         })
         .await
     }
@@ -350,13 +316,9 @@ async fn make_template(cluster: &Cluster, base: &str, steps: &[Step]) -> Result<
     let template = OwnedDatabase::create(cluster, "template", base).await?;
     for step in steps {
         match step {
-            Step::Folder(folder) => {
-                migrations::apply_folder(cluster, template.name(), folder).await?
-            }
+            Step::Folder(folder) => migrations::apply_folder(cluster, template.name(), folder).await?,
             Step::File(file) => migrations::apply_file(cluster, template.name(), file).await?,
-            Step::Text(text) => {
-                migrations::apply_text(cluster, template.name(), "SQL text".as_ref(), text).await?
-            }
+            Step::Text(text) => migrations::apply_text(cluster, template.name(), "SQL text".as_ref(), text).await?,
         }
     }
     Ok(template)

@@ -50,10 +50,7 @@ impl Supervisor {
         // The engines' account passes through to its own folder; nobody else sees what is in here.
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o711))
             .map_err(|source| Error::io("set the permissions of", &folder, source))?;
-        let failed = |source| Error::System {
-            action: "start the shell that cleans up after this process",
-            source,
-        };
+        let failed = |source| Error::System { action: "start the shell that cleans up after this process", source };
         let mut shell = Command::new("/bin/sh")
             .args(["-c", SCRIPT, "supabase-local-supervisor"])
             .arg(&folder)
@@ -66,15 +63,8 @@ impl Supervisor {
             .process_group(0)
             .spawn()
             .map_err(failed)?;
-        let pipe = shell
-            .stdin
-            .take()
-            .ok_or_else(|| failed(std::io::Error::other("it has no standard input")))?;
-        Ok(Self {
-            folder,
-            pipe: Mutex::new(pipe),
-            shell: Mutex::new(shell),
-        })
+        let pipe = shell.stdin.take().ok_or_else(|| failed(std::io::Error::other("it has no standard input")))?;
+        Ok(Self { folder, pipe: Mutex::new(pipe), shell: Mutex::new(shell) })
     }
 
     fn is_running(&self) -> bool {
@@ -89,10 +79,7 @@ impl Supervisor {
     /// Tells that an engine was started. An error means that nobody would clean up, so the engine must not go on.
     pub(crate) fn engine_started(&self, ending: Ending, pid: i32) -> Result<()> {
         self.tell(&format!("engine {} {pid}\n", ending.name()))
-            .map_err(|source| Error::System {
-                action: "reach the shell that cleans up after this process",
-                source,
-            })
+            .map_err(|source| Error::System { action: "reach the shell that cleans up after this process", source })
     }
 
     pub(crate) fn engine_ended(&self, pid: i32) {
@@ -101,9 +88,6 @@ impl Supervisor {
     }
 
     fn tell(&self, line: &str) -> std::io::Result<()> {
-        self.pipe
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .write_all(line.as_bytes())
+        self.pipe.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes())
     }
 }

@@ -18,21 +18,13 @@ struct Running {
 }
 
 fn processes() -> Vec<(u32, u32, String, String)> {
-    let output = Command::new("ps")
-        .args(["-A", "-o", "pid=,ppid=,stat=,comm="])
-        .output()
-        .unwrap();
+    let output = Command::new("ps").args(["-A", "-o", "pid=,ppid=,stat=,comm="]).output().unwrap();
     String::from_utf8_lossy(&output.stdout)
         .lines()
         .map(|line| {
             let mut words = line.split_whitespace();
             let mut word = || words.next().unwrap_or_default().to_owned();
-            (
-                word().parse().unwrap(),
-                word().parse().unwrap(),
-                word(),
-                word(),
-            )
+            (word().parse().unwrap(), word().parse().unwrap(), word(), word())
         })
         .collect()
 }
@@ -63,22 +55,10 @@ fn start(name: &str) -> Running {
         .map(|(pid, _, _, name)| (pid, name))
         .collect();
     for engine in ["postgres", "postgrest"] {
-        assert!(
-            engines.iter().any(|(_, name)| name.ends_with(engine)),
-            "{engine} is not among {engines:?}"
-        );
+        assert!(engines.iter().any(|(_, name)| name.ends_with(engine)), "{engine} is not among {engines:?}");
     }
-    assert_eq!(
-        std::fs::read_dir(&folder).unwrap().count(),
-        1,
-        "one folder for everything"
-    );
-    Running {
-        child,
-        folder,
-        url,
-        engines,
-    }
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "one folder for everything");
+    Running { child, folder, url, engines }
 }
 
 fn assert_gone(running: Running, what: &str) {
@@ -107,13 +87,7 @@ fn assert_gone(running: Running, what: &str) {
 }
 
 fn signal(target: &str, signal: &str) {
-    assert!(
-        Command::new("kill")
-            .args(["-s", signal, "--", target])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("kill").args(["-s", signal, "--", target]).status().unwrap().success());
 }
 
 #[test]
@@ -136,21 +110,14 @@ fn terminated_without_a_handler() {
 fn interrupted_as_a_terminal_does() {
     let mut running = start("int");
     signal(&format!("-{}", running.child.id()), "INT");
-    assert!(
-        running.child.wait().unwrap().success(),
-        "Ctrl-C is the orderly end"
-    );
+    assert!(running.child.wait().unwrap().success(), "Ctrl-C is the orderly end");
     assert_gone(running, "SIGINT to the whole process group");
 }
 
 #[tokio::test]
 async fn a_postgrest_that_died_is_replaced_by_the_next_request() {
     // The other tests of this file have their engines in other processes.
-    let stack = supabase_local::Stack::builder()
-        .sql("create table t (id int primary key)")
-        .start()
-        .await
-        .unwrap();
+    let stack = supabase_local::Stack::builder().sql("create table t (id int primary key)").start().await.unwrap();
     let servers = || -> Vec<u32> {
         let ours = std::process::id();
         processes()
@@ -176,11 +143,7 @@ async fn a_postgrest_that_died_is_replaced_by_the_next_request() {
         tokio::time::sleep(Duration::from_millis(20)).await;
         answer = common::get(stack.url(), stack.anon_key(), "/rest/v1/t").await;
     }
-    assert_eq!(
-        (answer.status, answer.body.as_str()),
-        (200, "[]"),
-        "{answer:?}"
-    );
+    assert_eq!((answer.status, answer.body.as_str()), (200, "[]"), "{answer:?}");
     assert_ne!(servers(), before);
     stack.stop().await.unwrap();
 }

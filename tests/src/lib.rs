@@ -1,5 +1,13 @@
 //! What the tests of this package share: the generated schemas, and a stack to run against.
 
+#![allow(clippy::wrong_self_convention, reason = "`is_null` and its like are filters, as in SQL")]
+#![allow(
+    clippy::double_must_use,
+    clippy::should_implement_trait,
+    reason = "helpers of tests are named for what they give"
+)]
+#![allow(clippy::type_complexity, reason = "types of tests are read once")]
+
 /// The generated schema of the quickstart.
 #[rustfmt::skip]
 #[path = "../../examples/quickstart/db/mod.rs"]

@@ -177,7 +177,10 @@ async fn a_dry_run_is_proved_before_any_write() {
 
 #[test]
 fn debug_shows_no_secret() {
-    let supabase = Client::builder(URL, "secret-key").access_token("secret-token").build().unwrap();
+    let supabase = Client::builder(URL, "secret-key")
+        .access_token(|| async { Ok::<_, std::convert::Infallible>(Some("secret-token".to_owned())) })
+        .build()
+        .unwrap();
     let theirs = supabase.as_user("another-secret");
     let shown = format!("{supabase:?} {theirs:?} {:?}", supabase.from(planets::Table).delete());
     assert!(!shown.contains("secret"), "{shown}");

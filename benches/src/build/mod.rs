@@ -115,9 +115,9 @@ pub fn planets() -> Vec<Planet> {
         .map(|at| Planet {
             name: format!("Planet number {at}"),
             radius_km: f64::from(at) * 37.25 + 1000.125,
-            star_id: (at % 3 != 0).then_some(i64::from(at) * 7919),
+            star_id: (!at.is_multiple_of(3)).then_some(i64::from(at) * 7919),
             tags: vec!["hot".to_owned(), format!("survey {at}")],
-            has_rings: at % 2 == 0,
+            has_rings: at.is_multiple_of(2),
             discovered_on: NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default()
                 + chrono::Days::new(u64::from(at) * 97),
             surveyed_at: DateTime::UNIX_EPOCH + TimeDelta::microseconds(i64::from(at) * 16_500_000_123_457),
@@ -162,17 +162,22 @@ mod tests {
         (url.path().to_owned(), parameters)
     }
 
+    /// The rows of a body, with the two ways to say UTC evened out.
+    fn rows(body: &[u8]) -> Option<serde_json::Value> {
+        serde_json::from_str(&std::str::from_utf8(body).unwrap().replace("+00:00\"", "Z\"")).ok()
+    }
+
     #[test]
     fn everybody_builds_the_same_request() {
         for case in Case::ALL {
             let ours = run(case, Who::Ours, &mut Unmeasured);
-            let rows: Option<serde_json::Value> = serde_json::from_slice(&ours.body).ok();
+            let rows = rows(&ours.body);
             assert_eq!(rows.is_some(), case == Case::Insert);
             for who in Who::ALL {
                 let theirs = run(case, who, &mut Unmeasured);
                 assert_eq!(theirs.method, ours.method, "{case:?} {who:?}");
                 assert_eq!(parameters(case, &theirs.url), parameters(case, &ours.url), "{case:?} {who:?}");
-                assert_eq!(serde_json::from_slice(&theirs.body).ok(), rows, "{case:?} {who:?}");
+                assert!(self::rows(&theirs.body) == rows, "{case:?} {who:?} has other rows");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! supabase-core: the query is sent, and the transport that it reaches makes the `reqwest::Request`
-//! by the conversion that the real one uses. So the whole way through the client is measured.
+//! by the conversion that the real one uses. So the whole way through the client is measured, up to
+//! there; what happens when the answer is there, and at the end, is not.
 
 use std::future::{Future, pending};
 use std::pin::{Pin, pin};

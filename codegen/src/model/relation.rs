@@ -2,7 +2,7 @@
 //! columns, many-to-many through a junction, and functions that lead from a row to other rows.
 //!
 //! PostgREST never embeds across schemas (`PGRST200`), so a foreign key into another schema is no relationship
-//! here. Which `target!hint` is unambiguous is found by doing what the server does ([`find`]); a relationship that the
+//! here. Which `target!hint` is unambiguous is found by doing what the server does (`find`); a relationship that the
 //! server cannot be asked for is left out with a note.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -376,6 +376,9 @@ fn relation(edge: &Edge, wire: String, by_key: Option<String>) -> Relation {
     }
 }
 
+/// The one name that nothing can be embedded by.
+const UNSPEAKABLE: &str = "count";
+
 /// The first way to name a relationship that the server resolves to it and nothing else.
 fn wire(edges: &[Edge], index: usize) -> Option<String> {
     let edge = edges.get(index)?;
@@ -409,7 +412,15 @@ fn wire(edges: &[Edge], index: usize) -> Option<String> {
             ways.push((target, None));
         }
     }
-    let (target, hint) = ways.into_iter().find(|&(target, hint)| find(edges, target, hint) == Some(index))?;
+    // The server takes this word for the aggregate, in quotes as well; the key leads there all the same.
+    if target == UNSPEAKABLE && !matches!(edge.kind, EdgeKind::ManyToMany | EdgeKind::Function) {
+        ways.extend(Some((edge.constraint.as_str(), None)).filter(|_| !edge.guessed));
+        ways.extend(only_pair.map(|(here, _)| (here, None)));
+    }
+    let (target, hint) = ways
+        .into_iter()
+        .filter(|&(target, _)| target != UNSPEAKABLE)
+        .find(|&(target, hint)| find(edges, target, hint) == Some(index))?;
     Some(match hint {
         Some(hint) => format!("{}!{}", quote(target), quote(hint)),
         None => quote(target),
@@ -426,7 +437,7 @@ fn by_key(edges: &[Edge], index: usize) -> Option<String> {
     [Some(edge.constraint.as_str()).filter(|_| !edge.guessed), column]
         .into_iter()
         .flatten()
-        .find(|key| *key != edge.target_name && find(edges, key, None) == Some(index))
+        .find(|key| *key != UNSPEAKABLE && *key != edge.target_name && find(edges, key, None) == Some(index))
         .map(quote)
 }
 

@@ -144,14 +144,20 @@ fn new(table: &NamedTable, place: Place<'_>) -> TokenStream {
     }
     let library = place.library();
     let parameters = required(table).map(|column| {
-        let (name, ty) = (ident(&column.name.rust), place.ty(&column.ty));
+        let (name, ty) = (parameter(column), place.ty(&column.ty));
         if column.ty == RustType::String { quote!(#name: impl ::core::convert::Into<#ty>) } else { quote!(#name: #ty) }
     });
     let fields = writable(table).map(|column| {
         let name = ident(&column.name.rust);
         match (column.write, &column.ty) {
-            (Write::Required, RustType::String) => quote!(#name: ::core::convert::Into::into(#name)),
-            (Write::Required, _) => quote!(#name),
+            (Write::Required, RustType::String) => {
+                let parameter = parameter(column);
+                quote!(#name: ::core::convert::Into::into(#parameter))
+            }
+            (Write::Required, _) => {
+                let parameter = parameter(column);
+                if parameter == name { quote!(#name) } else { quote!(#name: #parameter) }
+            }
             _ => quote!(#name: #library::schema::Field::Omit),
         }
     });
@@ -162,6 +168,15 @@ fn new(table: &NamedTable, place: Place<'_>) -> TokenStream {
             Self { #(#fields),* }
         }
     }
+}
+
+/// A parameter is a pattern, and these names are patterns already.
+fn parameter(column: &NamedColumn) -> proc_macro2::Ident {
+    let name = ident(&column.name.rust);
+    if name == "None" || name == "Some" || name == "Ok" || name == "Err" {
+        return quote::format_ident!("{name}_");
+    }
+    name
 }
 
 fn update(table: &NamedTable, place: Place<'_>) -> TokenStream {

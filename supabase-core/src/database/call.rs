@@ -19,7 +19,9 @@ use super::within::{Having, Within};
 use crate::client::Client;
 use crate::decode::Decode;
 use crate::error::Result;
-use crate::query::{Accept, All, ArgumentWriter, Count, Explain, FilterWriter, OrderOf, Plan, Resource, Selection, SelectionOf};
+use crate::query::{
+    Accept, All, ArgumentWriter, Count, Explain, FilterWriter, OrderOf, Plan, Resource, Selection, SelectionOf,
+};
 use crate::schema::returns::{OneRow, Rows, Scalar, SetOf, Void};
 use crate::schema::{EmbeddedIn, Function, HasRow, Relation, RelationOf, Table};
 use crate::transport::BoxFuture;
@@ -201,7 +203,7 @@ impl<R> Call<R> {
         }
         let body = plan.body.take();
         if method == Method::GET && !arguments.is_empty() {
-            self.pending.post = body.map(|body| Post { arguments, body });
+            self.pending.post = body.map(|body| Box::new(Post { arguments, body }));
         }
         plan.method = method;
         true

@@ -20,10 +20,11 @@ pub(crate) const ROOT: &str = "/rest/v1";
 pub(crate) struct Pending {
     pub(crate) client: Client,
     pub(crate) plan: Plan,
-    pub(crate) options: RequestOptions,
+    /// Boxed, since few requests have any, and builders are moved with every call.
+    pub(crate) options: Option<Box<RequestOptions>>,
     pub(crate) dry_run: bool,
     /// What a call by `GET` is when its URL is too long.
-    pub(crate) post: Option<Post>,
+    pub(crate) post: Option<Box<Post>>,
 }
 
 /// The request that an error is about.
@@ -43,7 +44,7 @@ impl Named {
 
 impl Pending {
     pub(crate) fn new(client: Client, plan: Plan) -> Self {
-        Self { client, plan, options: RequestOptions::default(), dry_run: false, post: None }
+        Self { client, plan, options: None, dry_run: false, post: None }
     }
 
     /// Adds a filter on the table itself.
@@ -62,18 +63,26 @@ impl Pending {
         self.plan.note_filter(start);
     }
 
+    fn options(&mut self) -> &mut RequestOptions {
+        self.options.get_or_insert_default()
+    }
+
+    fn sent_options(&self) -> RequestOptions {
+        self.options.as_deref().cloned().unwrap_or_default()
+    }
+
     pub(crate) fn timeout(&mut self, timeout: Option<Duration>) {
-        self.options.timeout = Some(timeout);
+        self.options().timeout = Some(timeout);
     }
 
     pub(crate) fn retry(&mut self, retry: RetryPolicy) {
-        self.options.retry = Some(retry);
+        self.options().retry = Some(retry);
     }
 
     pub(crate) fn header(&mut self, name: &str, value: &str) {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             (Ok(name), Ok(value)) => {
-                self.options.headers.get_or_insert_default().insert(name, value);
+                self.options().headers.get_or_insert_default().insert(name, value);
             }
             _ => self.plan.refuse(format!("`{name}` with this value cannot be a header")),
         }
@@ -87,7 +96,7 @@ impl Pending {
         let (request, rest) = split::requests(&self)?;
         let method = request.method.clone();
         if self.dry_run {
-            respond::prove_rollback(&self.client, &self.plan, &self.options).await?;
+            respond::prove_rollback(&self.client, &self.plan, self.sent_options()).await?;
         }
         let counted = self.plan.prefer.count.is_some();
         let response = self.send(request).await?;
@@ -114,7 +123,7 @@ impl Pending {
             headers: request.headers,
             body: request.body.map_or(Body::Empty, Body::Bytes),
             idempotent: request.idempotent,
-            options: self.options.clone(),
+            options: self.sent_options(),
         };
         self.client.send_as(request, usual_read).await
     }

@@ -132,7 +132,7 @@ fn kind_of_code(code: &str) -> Option<ErrorKind> {
 }
 
 /// Proves, with a read of no row of the same table, that the server rolls back when asked.
-pub(crate) async fn prove_rollback(client: &Client, write: &Plan, options: &RequestOptions) -> Result<()> {
+pub(crate) async fn prove_rollback(client: &Client, write: &Plan, options: RequestOptions) -> Result<()> {
     if !client.allows_dry_run() {
         return Err(Error::new(
             ErrorKind::Refused,
@@ -151,7 +151,7 @@ pub(crate) async fn prove_rollback(client: &Client, write: &Plan, options: &Requ
             headers: probe.headers,
             body: Body::Empty,
             idempotent: true,
-            options: options.clone(),
+            options,
         })
         .await?;
     let applied = response

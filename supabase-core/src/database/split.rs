@@ -214,7 +214,7 @@ fn portions(groups: Vec<Vec<&str>>, room: usize) -> Option<Vec<String>> {
 
 /// A call by `GET` as the same call by `POST`.
 fn posted(pending: &Pending) -> Option<Plan> {
-    let Post { arguments, body } = pending.post.as_ref()?;
+    let Post { arguments, body } = pending.post.as_deref()?;
     if pending.plan.method != Method::GET {
         return None;
     }

@@ -94,7 +94,7 @@ impl DecodeError {
 
     /// Puts a column before the path. The error is on its way outwards, so the path grows leftwards.
     #[cold]
-    pub(super) fn in_column(mut self, key: &str) -> Self {
+    pub(crate) fn in_column(mut self, key: &str) -> Self {
         let path = &mut self.0.column;
         if !path.is_empty() && !path.starts_with('[') {
             path.insert(0, '.');

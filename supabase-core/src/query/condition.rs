@@ -61,6 +61,12 @@ impl<T> Condition<T> {
         }
     }
 
+    /// The text of a single condition, and where its operator begins in it.
+    #[cfg(feature = "realtime")]
+    pub(crate) fn leaf_text(&self) -> Option<(&str, usize)> {
+        (!self.tree).then_some((&self.text, self.operator_at))
+    }
+
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         self.refusal.as_ref()
     }

@@ -916,6 +916,7 @@ impl<const N: usize> fmt::Write for Text<N> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::types::{Literal, PgRange};

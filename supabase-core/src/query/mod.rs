@@ -19,7 +19,7 @@ mod operand;
 mod order;
 mod part;
 mod pattern;
-mod percent;
+pub(crate) mod percent;
 pub(crate) mod plan;
 mod prefer;
 mod search;

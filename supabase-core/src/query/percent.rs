@@ -82,8 +82,9 @@ pub(crate) fn is_plain(text: &str) -> bool {
     let word_only = |bytes: &[u8; 8]| {
         let word = u64::from_le_bytes(*bytes);
         let ascii = word & !HIGHS;
-        let mark = within(ascii, b'_', b'_') | within(ascii, b'!', b'!');
-        (within(ascii | (ONES * 0x20), b'a', b'z') | mark) & !word & HIGHS == HIGHS
+        let letter = within(ascii | (ONES * 0x20), b'a', b'z');
+        let other = |mark: u8| (ascii ^ (ONES * u64::from(mark))) + (HIGHS - ONES);
+        (letter | !(other(b'_') & other(b'!'))) & !word & HIGHS == HIGHS
     };
     let bytes = text.as_bytes();
     if let Some(last) = bytes.last_chunk::<8>()
@@ -153,6 +154,7 @@ pub(crate) fn encode_segment(out: &mut String, text: &str) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

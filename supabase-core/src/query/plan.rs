@@ -371,7 +371,7 @@ impl Plan {
         if self.resource != Resource::Root && matches!(&*self.name, "" | "." | "..") {
             return Err(Refusal::new(format!("`{}` cannot be the name of a table or function in a URL", self.name)));
         }
-        if self.name.contains('\0') {
+        if self.name.as_bytes().contains(&0) {
             return Err(Refusal::new("the name of a table or function holds a NUL character"));
         }
         let mut target = String::with_capacity(self.name.len() + self.query.len() + self.order.len() + 48);

@@ -65,7 +65,6 @@ impl<'a> SelectWriter<'a> {
         }
     }
 
-    #[inline]
     fn name(&mut self, name: &str) {
         if name::is_plain(name) {
             self.out.push_str(name);
@@ -101,6 +100,7 @@ impl<'a> SelectWriter<'a> {
     }
 
     /// A column.
+    #[inline]
     pub fn column(&mut self, name: &str) {
         self.next();
         self.name(name);

@@ -5,9 +5,9 @@
 //! would fit.
 
 use super::sql::{
-    Array, Bit, Bool, Bytea, Cidr, Date, Enum, Float4, Float8, Geo, Hstore, Inet, Int2, Int4, Int8,
-    Interval, Json, Jsonb, Ltree, Macaddr, Money, Multirange, Numeric, Oid, Range, Text, Time, Timestamp, Timestamptz,
-    Timetz, Tsquery, Tsvector, Unknown, Uuid, Vector,
+    Array, Bit, Bool, Bytea, Cidr, Date, Enum, Float4, Float8, Geo, Hstore, Inet, Int2, Int4, Int8, Interval, Json,
+    Jsonb, Ltree, Macaddr, Money, Multirange, Numeric, Oid, Range, Text, Time, Timestamp, Timestamptz, Timetz, Tsquery,
+    Tsvector, Unknown, Uuid, Vector,
 };
 
 /// Types with `=`: `eq`, `neq`, `in_`, `is_distinct`.

@@ -19,6 +19,8 @@ pub use assign::{AssignFor, Field, Omit, OmitFor, Writable};
 pub use capability::{Comparable, Contained, IsBool, IsRange, IsSearchable, IsText, Ordered, Overlapping};
 pub use column::{Column, ColumnOf, ConditionOn, NotNull, Nullable, Optional, OrderOn, ReadOnly, Required, SameTable};
 pub use function::{Argument, ArgumentFor, Function};
-pub use relation::{Cardinality, EmbedKey, EmbeddedIn, Embeds, Many, One, Relation, RelationOf, Unique, UniqueOf, ZeroOrOne};
+pub use relation::{
+    Cardinality, EmbedKey, EmbeddedIn, Embeds, Many, One, Relation, RelationOf, Unique, UniqueOf, ZeroOrOne,
+};
 pub use table::{ColumnInfo, Deletable, FromRow, HasRow, InsertRow, Insertable, RowOf, Table, Updatable, UpdateRow};
 pub use value::{AcceptsOption, ElementFor, FieldFor, PgComposite, PgEnum, ToValue, ValueFor};

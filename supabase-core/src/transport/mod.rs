@@ -16,6 +16,8 @@ pub use retry::{RetryPolicy, Sleep};
 
 pub(crate) use base_url::BaseUrl;
 pub(crate) use retry::Attempt;
+#[cfg(feature = "realtime")]
+pub(crate) use retry::jitter;
 
 use std::future::Future;
 use std::pin::Pin;

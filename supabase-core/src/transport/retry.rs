@@ -22,6 +22,15 @@ pub struct RetryPolicy {
     base: Duration,
     most: Duration,
     sleep: Option<Sleep>,
+    /// Which statuses are worth another attempt; services differ.
+    statuses: fn(u16) -> bool,
+    /// Whether the user chose attempts or waits; only then do they stand before a service's own.
+    #[cfg_attr(not(feature = "storage"), allow(dead_code))]
+    chosen: bool,
+}
+
+const fn rest_statuses(status: u16) -> bool {
+    matches!(status, 503 | 520)
 }
 
 impl std::fmt::Debug for RetryPolicy {
@@ -36,7 +45,14 @@ impl std::fmt::Debug for RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { attempts: 4, base: Duration::from_secs(1), most: Duration::from_secs(30), sleep: None }
+        Self {
+            attempts: 4,
+            base: Duration::from_secs(1),
+            most: Duration::from_secs(30),
+            sleep: None,
+            statuses: rest_statuses,
+            chosen: false,
+        }
     }
 }
 
@@ -53,19 +69,19 @@ impl RetryPolicy {
     /// Never sends a request again.
     #[must_use]
     pub fn none() -> Self {
-        Self { attempts: 1, ..Self::default() }
+        Self { attempts: 1, chosen: true, ..Self::default() }
     }
 
     /// How often a request is sent at most, the first time included.
     #[must_use]
     pub fn attempts(self, attempts: u32) -> Self {
-        Self { attempts: attempts.max(1), ..self }
+        Self { attempts: attempts.max(1), chosen: true, ..self }
     }
 
     /// The bound of the first wait; it doubles with every attempt, up to `most`.
     #[must_use]
     pub fn waits(self, base: Duration, most: Duration) -> Self {
-        Self { base, most, ..self }
+        Self { base, most, chosen: true, ..self }
     }
 
     /// Replaces the clock.
@@ -74,17 +90,36 @@ impl RetryPolicy {
         Self { sleep: Some(sleep), ..self }
     }
 
+    /// The rules of the storage service: more statuses count, and unless the user chose otherwise
+    /// there are three attempts with shorter waits.
+    #[cfg(feature = "storage")]
+    pub(crate) fn for_storage(&self) -> Self {
+        let statuses: fn(u16) -> bool = |status| matches!(status, 408 | 429 | 500 | 502..=504 | 520..=524 | 530);
+        if self.chosen {
+            return Self { statuses, ..self.clone() };
+        }
+        Self { attempts: 3, base: Duration::from_millis(500), most: Duration::from_secs(20), statuses, ..self.clone() }
+    }
+
+    /// The rules of a resumable upload: it can go on after nearly everything, so it is patient.
+    #[cfg(feature = "storage")]
+    pub(crate) fn for_resumable(&self) -> Self {
+        let policy = self.for_storage();
+        if policy.chosen { policy } else { Self { attempts: 6, ..policy } }
+    }
+
+    /// After attempt number `attempt` (from 1) failed in a way that another one may mend.
+    #[cfg(feature = "storage")]
+    pub(crate) fn after_trouble(&self, attempt: u32, headers: &HeaderMap) -> Attempt {
+        self.next(attempt, retry_after(headers))
+    }
+
     /// After attempt number `attempt` (from 1) was answered with `status`.
     pub(crate) fn after_status(&self, attempt: u32, status: StatusCode, headers: &HeaderMap) -> Attempt {
-        if !matches!(status.as_u16(), 503 | 520) {
+        if !(self.statuses)(status.as_u16()) {
             return Attempt::Final;
         }
-        let asked = headers
-            .get(http::header::RETRY_AFTER)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.trim().parse().ok())
-            .map(Duration::from_secs);
-        self.next(attempt, asked)
+        self.next(attempt, retry_after(headers))
     }
 
     /// After attempt number `attempt` (from 1) came to nothing. A timeout is final: the caller has
@@ -109,8 +144,13 @@ impl RetryPolicy {
     }
 }
 
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
+}
+
 /// A number from 0 to 1, different from call to call and from process to process.
-fn jitter() -> f64 {
+pub(crate) fn jitter() -> f64 {
     use std::hash::{BuildHasher, Hasher};
     // The standard library seeds this from the system's randomness and counts up per instance:
     // enough to spread retries, which is all that is asked of it.

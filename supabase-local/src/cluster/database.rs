@@ -12,9 +12,7 @@ pub(crate) struct OwnedDatabase {
 
 impl std::fmt::Debug for OwnedDatabase {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OwnedDatabase")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("OwnedDatabase").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -24,28 +22,15 @@ impl OwnedDatabase {
         // Letters, digits and underscores need no quoting anywhere: in SQL, in URLs, in settings.
         let plain: String = name
             .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() {
-                    c.to_ascii_lowercase()
-                } else {
-                    '_'
-                }
-            })
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
             .take(40)
             .collect();
         let name = format!("{plain}_{}", cluster.next_number());
         let (cluster, template) = (cluster.clone(), template.to_owned());
         background::run(async move {
-            let sql =
-                format!("create database \"{name}\" template \"{template}\" strategy file_copy");
-            cluster
-                .execute("postgres", &sql, &format!("create the database {name}"))
-                .await?;
-            Ok(Self {
-                cluster,
-                name,
-                dropped: false,
-            })
+            let sql = format!("create database \"{name}\" template \"{template}\" strategy file_copy");
+            cluster.execute("postgres", &sql, &format!("create the database {name}")).await?;
+            Ok(Self { cluster, name, dropped: false })
         })
         .await
     }

@@ -118,7 +118,13 @@ impl Cluster {
             removed.0 = None;
             let password = &cluster.inner.password;
             cluster
-                .execute("postgres", &format!("alter role postgres password '{password}'; alter role authenticator password '{password}'"), "set passwords")
+                .execute(
+                    "postgres",
+                    &format!(
+                        "alter role postgres password '{password}'; alter role authenticator password '{password}'"
+                    ),
+                    "set passwords",
+                )
                 .await?;
             Ok(cluster)
         })
@@ -142,10 +148,7 @@ impl Cluster {
 
     /// The URL of a database for the superuser `postgres`.
     pub fn url(&self, database: &str) -> String {
-        format!(
-            "postgresql://postgres:{}@127.0.0.1:{}/{database}",
-            self.inner.password, self.inner.port
-        )
+        format!("postgresql://postgres:{}@127.0.0.1:{}/{database}", self.inner.password, self.inner.port)
     }
 
     /// Makes a database with the prelude. Its name is `name` with a number, so that names never collide; it is
@@ -202,16 +205,11 @@ impl Cluster {
         let mut encoded = String::new();
         for byte in folder.bytes() {
             match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                    encoded.push(char::from(byte))
-                }
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
                 _ => encoded.push_str(&format!("%{byte:02X}")),
             }
         }
-        format!(
-            "postgresql://{role}@/{database}?host={encoded}&port={}",
-            self.inner.port
-        )
+        format!("postgresql://{role}@/{database}?host={encoded}&port={}", self.inner.port)
     }
 
     /// A connection as superuser over the socket.
@@ -224,10 +222,7 @@ impl Cluster {
     /// Runs statements that return nothing.
     pub(crate) async fn execute(&self, database: &str, sql: &str, action: &str) -> Result<()> {
         let client = self.connect(database).await?;
-        client
-            .batch_execute(sql)
-            .await
-            .map_err(|error| Error::database(action, &error))
+        client.batch_execute(sql).await.map_err(|error| Error::database(action, &error))
     }
 }
 
@@ -253,14 +248,10 @@ impl ClusterDatabase {
     /// # Errors
     /// [`Error::Migration`] with the line of the statement that failed.
     pub async fn apply_sql(&self, text: &str) -> Result<()> {
-        let (cluster, name, text) = (
-            self.owned.cluster().clone(),
-            self.owned.name().to_owned(),
-            text.to_owned(),
-        );
-        background::run(async move {
-            crate::migrations::apply_text(&cluster, &name, Path::new("SQL text"), &text).await
-        })
+        let (cluster, name, text) = (self.owned.cluster().clone(), self.owned.name().to_owned(), text.to_owned());
+        background::run(
+            async move { crate::migrations::apply_text(&cluster, &name, Path::new("SQL text"), &text).await },
+        )
         .await
     }
 
@@ -269,15 +260,8 @@ impl ClusterDatabase {
     /// # Errors
     /// [`Error::Migration`] with file, line, statement and the server's message.
     pub async fn apply_migrations(&self, folder: impl Into<PathBuf>) -> Result<()> {
-        let (cluster, name, folder) = (
-            self.owned.cluster().clone(),
-            self.owned.name().to_owned(),
-            folder.into(),
-        );
-        background::run(
-            async move { crate::migrations::apply_folder(&cluster, &name, &folder).await },
-        )
-        .await
+        let (cluster, name, folder) = (self.owned.cluster().clone(), self.owned.name().to_owned(), folder.into());
+        background::run(async move { crate::migrations::apply_folder(&cluster, &name, &folder).await }).await
     }
 
     /// Drops the database and waits until it is gone.
@@ -308,12 +292,10 @@ impl Drop for Inner {
         }
         let (postgres, folder) = (self.postgres.ender(), self.folder.clone());
         // Not waited for; should the process end before it is done, the supervisor finishes the work.
-        let _ = std::thread::Builder::new()
-            .name("cluster end".to_owned())
-            .spawn(move || {
-                postgres.stop(Ending::Quit);
-                let _ = std::fs::remove_dir_all(&folder);
-            });
+        let _ = std::thread::Builder::new().name("cluster end".to_owned()).spawn(move || {
+            postgres.stop(Ending::Quit);
+            let _ = std::fs::remove_dir_all(&folder);
+        });
     }
 }
 
@@ -333,7 +315,8 @@ fn check_place(folder: &Path, account: &Account) -> Result<()> {
         action: "use the folder",
         path: folder.to_path_buf(),
         source: std::io::Error::other(what),
-        remedy: "\n  remedy: set TMPDIR to a folder with a short path that every user can enter, such as /tmp".to_owned(),
+        remedy: "\n  remedy: set TMPDIR to a folder with a short path that every user can enter, such as /tmp"
+            .to_owned(),
     })
 }
 
@@ -378,18 +361,14 @@ pub(super) fn server_command(
     port: u16,
     ending: Ending,
 ) -> EngineCommand {
-    let mut command = EngineCommand::new("PostgreSQL", &programs.program("postgres"), ending)
-        .argument("-D")
-        .argument(data);
+    let mut command =
+        EngineCommand::new("PostgreSQL", &programs.program("postgres"), ending).argument("-D").argument(data);
     for setting in SETTINGS {
         command = command.argument("-c").argument(setting);
     }
     command
         .argument("-c")
-        .argument(format!(
-            "unix_socket_directories={}",
-            socket_folder.display()
-        ))
+        .argument(format!("unix_socket_directories={}", socket_folder.display()))
         .argument("-p")
         .argument(port.to_string())
 }
@@ -427,11 +406,7 @@ fn free_port() -> Result<u16> {
         .map_err(|source| Error::Listen { port: 0, source })
 }
 
-pub(super) async fn wait_until_ready(
-    engine: &Engine,
-    socket_folder: &Path,
-    port: u16,
-) -> Result<()> {
+pub(super) async fn wait_until_ready(engine: &Engine, socket_folder: &Path, port: u16) -> Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match connect(socket_folder, port, "postgres").await {
@@ -440,28 +415,16 @@ pub(super) async fn wait_until_ready(
                 return Err(engine.failed("ended while it was starting"));
             }
             Err(error) if Instant::now() >= deadline => {
-                return Err(engine.failed(format!(
-                    "was not ready within {} seconds: {error}",
-                    PATIENCE.as_secs()
-                )));
+                return Err(engine.failed(format!("was not ready within {} seconds: {error}", PATIENCE.as_secs())));
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
         }
     }
 }
 
-pub(super) async fn connect(
-    socket_folder: &Path,
-    port: u16,
-    database: &str,
-) -> Result<Client, tokio_postgres::Error> {
+pub(crate) async fn connect(socket_folder: &Path, port: u16, database: &str) -> Result<Client, tokio_postgres::Error> {
     let mut config = Config::new();
-    config
-        .host_path(socket_folder)
-        .port(port)
-        .user("postgres")
-        .dbname(database)
-        .application_name("supabase-local");
+    config.host_path(socket_folder).port(port).user("postgres").dbname(database).application_name("supabase-local");
     let (client, connection) = config.connect(NoTls).await?;
     // It ends when the client is dropped; its errors reach the client's calls too.
     tokio::spawn(connection);

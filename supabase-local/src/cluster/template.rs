@@ -44,21 +44,9 @@ pub(super) fn prepared(
     }
     // The locales and extensions of another installation of the same version may differ.
     digest.update(programs.folder().as_os_str().as_encoded_bytes());
-    let digest: String = digest
-        .finalize()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let place = cache.path(format!(
-        "data-{}-{}-{digest}",
-        programs.major(),
-        account.uid()
-    ));
-    let name = place
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let digest: String = digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let place = cache.path(format!("data-{}-{}-{digest}", programs.major(), account.uid()));
+    let name = place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     cache.once(
         &name,
         || place.join("PG_VERSION").is_file().then(|| place.clone()),
@@ -66,16 +54,8 @@ pub(super) fn prepared(
     )
 }
 
-fn make(
-    place: &Path,
-    account: &Account,
-    programs: &PostgresPrograms,
-    supervisor: &Arc<Supervisor>,
-) -> Result<()> {
-    progress(&format!(
-        "preparing a data folder for PostgreSQL {} (once) …",
-        programs.version()
-    ));
+fn make(place: &Path, account: &Account, programs: &PostgresPrograms, supervisor: &Arc<Supervisor>) -> Result<()> {
+    progress(&format!("preparing a data folder for PostgreSQL {} (once) …", programs.version()));
     // The socket's path must be short, so it lies with the engines' folders and not in the cache.
     let sockets = supervisor.folder().join(crate::random::letters(4)?);
     check_place(&sockets, account)?;
@@ -89,9 +69,7 @@ fn make(
         supervisor,
         account,
         &sockets,
-        server_command(programs, &data, &sockets, 5432, Ending::Quit)
-            .argument("-c")
-            .argument("listen_addresses="),
+        server_command(programs, &data, &sockets, 5432, Ending::Quit).argument("-c").argument("listen_addresses="),
     )?;
     let applied = background::runtime()?.block_on(async {
         wait_until_ready(&engine, &sockets, 5432).await?;
@@ -117,25 +95,14 @@ fn make(
     unfinished.finish(&data, place)
 }
 
-fn initialise(
-    data: &Path,
-    folder: &Path,
-    account: &Account,
-    programs: &PostgresPrograms,
-) -> Result<()> {
+fn initialise(data: &Path, folder: &Path, account: &Account, programs: &PostgresPrograms) -> Result<()> {
     let mut log = String::new();
     for locale in LOCALES {
         let mut command = Command::new(programs.program("initdb"));
         command
             .arg("-D")
             .arg(data)
-            .args([
-                "--username=postgres",
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--no-sync",
-                "--no-instructions",
-            ])
+            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions"])
             .arg(format!("--locale={locale}"))
             .current_dir(folder)
             .env_clear()
@@ -144,59 +111,41 @@ fn initialise(
             .env("LC_ALL", "C")
             .env("TZ", "UTC")
             .stdin(Stdio::null());
-        let output =
-            account
-                .command(&mut command)
-                .output()
-                .map_err(|source| Error::EngineFailed {
-                    engine: "initdb".to_owned(),
-                    what: format!("could not be run: {source}"),
-                    log: String::new(),
-                })?;
+        let output = account.command(&mut command).output().map_err(|source| Error::EngineFailed {
+            engine: "initdb".to_owned(),
+            what: format!("could not be run: {source}"),
+            log: String::new(),
+        })?;
         if output.status.success() {
             let access = data.join("pg_hba.conf");
             return fs::write(&access, ACCESS).map_err(|source| Error::io("write", access, source));
         }
-        log = String::from_utf8_lossy(&output.stderr)
-            .lines()
-            .map(|line| format!("  {line}\n"))
-            .collect();
+        log = String::from_utf8_lossy(&output.stderr).lines().map(|line| format!("  {line}\n")).collect();
         // initdb removes what it began, but keeps a folder that it found.
         let _ = fs::remove_dir_all(data);
         if !log.contains("locale") {
             break;
         }
     }
-    Err(Error::EngineFailed {
-        engine: "initdb".to_owned(),
-        what: "failed".to_owned(),
-        log,
-    })
+    Err(Error::EngineFailed { engine: "initdb".to_owned(), what: "failed".to_owned(), log })
 }
 
 /// Copies the prepared folder. Blocks.
 pub(super) fn copy(from: &Path, to: &Path, account: &Account) -> Result<()> {
     fs::create_dir(to).map_err(|source| Error::io("make the folder", to, source))?;
-    let entries =
-        fs::read_dir(from).map_err(|source| Error::io("read the folder", from, source))?;
+    let entries = fs::read_dir(from).map_err(|source| Error::io("read the folder", from, source))?;
     for entry in entries {
         let entry = entry.map_err(|source| Error::io("read the folder", from, source))?;
         let (source_path, target) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry
-            .file_type()
-            .map_err(|source| Error::io("look at", &source_path, source))?;
+        let kind = entry.file_type().map_err(|source| Error::io("look at", &source_path, source))?;
         if kind.is_dir() {
             copy(&source_path, &target, account)?;
         } else if kind.is_file() {
             // Permissions come along; where the file system can, the blocks are shared until they are written to.
-            fs::copy(&source_path, &target)
-                .map_err(|source| Error::io("copy to", &target, source))?;
+            fs::copy(&source_path, &target).map_err(|source| Error::io("copy to", &target, source))?;
             account.own(&target)?;
         } else {
-            let what = io::Error::new(
-                io::ErrorKind::InvalidData,
-                "it is neither a file nor a folder",
-            );
+            let what = io::Error::new(io::ErrorKind::InvalidData, "it is neither a file nor a folder");
             return Err(Error::io("copy", source_path, what));
         }
     }

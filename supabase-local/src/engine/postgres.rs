@@ -37,21 +37,15 @@ impl PostgresPrograms {
             return Ok(found);
         }
         let reason = match packages::postgres() {
-            None => format!(
-                "there is no package for {} on {}",
-                std::env::consts::OS,
-                std::env::consts::ARCH
-            ),
-            Some(package) => {
-                match Cache::open(environment, &account)?.package(environment, package) {
-                    Ok(folder) => {
-                        return Self::in_folder(&folder.join("native/bin"), &account)
-                            .map_err(|reason| Self::missing(&looked, reason));
-                    }
-                    Err(Unavailable::Registry(reason)) => reason,
-                    Err(Unavailable::Other(error)) => return Err(*error),
+            None => format!("there is no package for {} on {}", std::env::consts::OS, std::env::consts::ARCH),
+            Some(package) => match Cache::open(environment, &account)?.package(environment, package) {
+                Ok(folder) => {
+                    return Self::in_folder(&folder.join("native/bin"), &account)
+                        .map_err(|reason| Self::missing(&looked, reason));
                 }
-            }
+                Err(Unavailable::Registry(reason)) => reason,
+                Err(Unavailable::Other(error)) => return Err(*error),
+            },
         };
         Err(Self::missing(&looked, reason))
     }
@@ -71,21 +65,11 @@ impl PostgresPrograms {
         }
     }
 
-    fn installed(
-        environment: &Environment,
-        account: &Account,
-        looked: &mut Vec<String>,
-    ) -> Result<Option<Self>> {
+    fn installed(environment: &Environment, account: &Account, looked: &mut Vec<String>) -> Result<Option<Self>> {
         if let Some(pg_config) = environment.get("PG_CONFIG") {
-            let unusable = |reason| Error::EngineUnusable {
-                variable: "PG_CONFIG",
-                path: pg_config.into(),
-                reason,
-            };
+            let unusable = |reason| Error::EngineUnusable { variable: "PG_CONFIG", path: pg_config.into(), reason };
             let folder = folder_of(Path::new(pg_config)).map_err(&unusable)?;
-            return Self::in_folder(&folder, account)
-                .map(Some)
-                .map_err(&unusable);
+            return Self::in_folder(&folder, account).map(Some).map_err(&unusable);
         }
         if let Some(pg_config) = environment.program("pg_config") {
             match folder_of(&pg_config).and_then(|folder| Self::in_folder(&folder, account)) {
@@ -98,13 +82,8 @@ impl PostgresPrograms {
             let Ok(entries) = std::fs::read_dir(parent) else {
                 continue;
             };
-            for folder in
-                entries.filter_map(|entry| entry.ok().map(|entry| entry.path().join("bin")))
-            {
-                if PROGRAMS
-                    .iter()
-                    .all(|program| is_executable(&folder.join(program)))
-                {
+            for folder in entries.filter_map(|entry| entry.ok().map(|entry| entry.path().join("bin"))) {
+                if PROGRAMS.iter().all(|program| is_executable(&folder.join(program))) {
                     match Self::in_folder(&folder, account) {
                         Ok(programs) => found.push(programs),
                         Err(reason) => looked.push(format!("{}: {reason}", folder.display())),
@@ -118,34 +97,17 @@ impl PostgresPrograms {
     }
 
     fn in_folder(folder: &Path, account: &Account) -> Result<Self, String> {
-        let absent: Vec<&str> = PROGRAMS
-            .into_iter()
-            .filter(|program| !is_executable(&folder.join(program)))
-            .collect();
+        let absent: Vec<&str> = PROGRAMS.into_iter().filter(|program| !is_executable(&folder.join(program))).collect();
         if !absent.is_empty() {
-            return Err(format!(
-                "{} has no {} (only a client package?)",
-                folder.display(),
-                absent.join(", ")
-            ));
+            return Err(format!("{} has no {} (only a client package?)", folder.display(), absent.join(", ")));
         }
         if !account.can_enter(folder) {
-            return Err(format!(
-                "the account that runs PostgreSQL cannot enter {}",
-                folder.display()
-            ));
+            return Err(format!("the account that runs PostgreSQL cannot enter {}", folder.display()));
         }
         let said = run(&folder.join("postgres"), "--version")?;
         // `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`
-        let version = said
-            .split_once("(PostgreSQL)")
-            .map_or(said.as_str(), |(_, rest)| rest)
-            .trim()
-            .to_owned();
-        let found = Self {
-            folder: folder.to_path_buf(),
-            version,
-        };
+        let version = said.split_once("(PostgreSQL)").map_or(said.as_str(), |(_, rest)| rest).trim().to_owned();
+        let found = Self { folder: folder.to_path_buf(), version };
         if found.major() < OLDEST {
             return Err(format!("version {} is older than {OLDEST}", found.version));
         }
@@ -173,10 +135,7 @@ impl PostgresPrograms {
 
     fn numbers(&self) -> Vec<u32> {
         let plain = self.version.split_whitespace().next().unwrap_or("");
-        plain
-            .split(|c: char| !c.is_ascii_digit())
-            .filter_map(|part| part.parse().ok())
-            .collect()
+        plain.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
     }
 }
 
@@ -191,11 +150,7 @@ fn run(program: &Path, argument: impl AsRef<OsStr>) -> Result<String, String> {
         .output()
         .map_err(|error| format!("{} could not be run: {error}", program.display()))?;
     if !output.status.success() {
-        return Err(format!(
-            "{} failed: {}",
-            program.display(),
-            String::from_utf8_lossy(&output.stderr).trim()
-        ));
+        return Err(format!("{} failed: {}", program.display(), String::from_utf8_lossy(&output.stderr).trim()));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -40,21 +40,15 @@ impl PostgrestProgram {
             }
         }
         let reason = match packages::postgrest() {
-            None => format!(
-                "there is no package for {} on {}",
-                std::env::consts::OS,
-                std::env::consts::ARCH
-            ),
-            Some(package) => {
-                match Cache::open(environment, &account)?.package(environment, package) {
-                    Ok(folder) => match Self::at(&folder.join("postgrest"), &account) {
-                        Ok(found) => return Ok(found),
-                        Err(reason) => reason,
-                    },
-                    Err(Unavailable::Registry(reason)) => reason,
-                    Err(Unavailable::Other(error)) => return Err(*error),
-                }
-            }
+            None => format!("there is no package for {} on {}", std::env::consts::OS, std::env::consts::ARCH),
+            Some(package) => match Cache::open(environment, &account)?.package(environment, package) {
+                Ok(folder) => match Self::at(&folder.join("postgrest"), &account) {
+                    Ok(found) => return Ok(found),
+                    Err(reason) => reason,
+                },
+                Err(Unavailable::Registry(reason)) => reason,
+                Err(Unavailable::Other(error)) => return Err(*error),
+            },
         };
         Err(Error::EngineMissing {
             engine: "PostgREST",
@@ -69,10 +63,7 @@ impl PostgrestProgram {
             return Err(format!("{} is no program", path.display()));
         }
         if !path.parent().is_none_or(|folder| account.can_enter(folder)) {
-            return Err(format!(
-                "the account that runs the engines cannot enter the folder of {}",
-                path.display()
-            ));
+            return Err(format!("the account that runs the engines cannot enter the folder of {}", path.display()));
         }
         let output = Command::new(path)
             .arg("--version")
@@ -81,14 +72,10 @@ impl PostgrestProgram {
             .map_err(|error| format!("{} could not be run: {error}", path.display()))?;
         let said = String::from_utf8_lossy(&output.stdout);
         match said.trim().strip_prefix("PostgREST ") {
-            Some(version) if output.status.success() => Ok(Self {
-                path: path.to_path_buf(),
-                version: version.to_owned(),
-            }),
-            _ => Err(format!(
-                "{} --version does not say that it is PostgREST",
-                path.display()
-            )),
+            Some(version) if output.status.success() => {
+                Ok(Self { path: path.to_path_buf(), version: version.to_owned() })
+            }
+            _ => Err(format!("{} --version does not say that it is PostgREST", path.display())),
         }
     }
 

@@ -68,13 +68,7 @@ pub(crate) struct EngineCommand {
 
 impl EngineCommand {
     pub(crate) fn new(name: impl Into<String>, program: &Path, ending: Ending) -> Self {
-        Self {
-            name: name.into(),
-            program: program.to_path_buf(),
-            arguments: Vec::new(),
-            variables: Vec::new(),
-            ending,
-        }
+        Self { name: name.into(), program: program.to_path_buf(), arguments: Vec::new(), variables: Vec::new(), ending }
     }
 
     pub(crate) fn argument(mut self, argument: impl AsRef<OsStr>) -> Self {
@@ -147,10 +141,7 @@ impl Engine {
         let mut child = command.spawn().map_err(failed)?;
         let pid = i32::try_from(child.id()).unwrap_or(i32::MAX);
         let (stdin, stderr) = (child.stdin.take(), child.stderr.take());
-        let log = Arc::new(Log {
-            lines: Mutex::new(VecDeque::new()),
-            count: watch::Sender::new(0),
-        });
+        let log = Arc::new(Log { lines: Mutex::new(VecDeque::new()), count: watch::Sender::new(0) });
         // From here on dropping this ends the process.
         let running = Self {
             name: engine.name.clone(),
@@ -190,9 +181,7 @@ impl Engine {
 
     /// Whether it is still running.
     pub(crate) fn is_running(&self) -> bool {
-        locked(&self.child)
-            .as_mut()
-            .is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+        locked(&self.child).as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
     /// The last lines of its log, each behind two blanks.
@@ -201,21 +190,13 @@ impl Engine {
         if lines.is_empty() {
             return "  (nothing)".to_owned();
         }
-        lines
-            .iter()
-            .map(|line| format!("  {line}"))
-            .collect::<Vec<_>>()
-            .join("\n")
+        lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
     }
 
     pub(crate) fn failed(&self, what: impl Into<String>) -> Error {
         // The last words of a process that has just ended may still be in the pipe.
         std::thread::sleep(Duration::from_millis(50));
-        Error::EngineFailed {
-            engine: self.name.clone(),
-            what: what.into(),
-            log: self.log(),
-        }
+        Error::EngineFailed { engine: self.name.clone(), what: what.into(), log: self.log() }
     }
 
     /// Waits until its log has a line that contains this text.
@@ -224,20 +205,14 @@ impl Engine {
         let deadline = tokio::time::Instant::now() + patience;
         loop {
             count.mark_unchanged();
-            if locked(&self.log.lines)
-                .iter()
-                .any(|line| line.contains(text))
-            {
+            if locked(&self.log.lines).iter().any(|line| line.contains(text)) {
                 return Ok(());
             }
             if !self.is_running() {
                 return Err(self.failed("ended while it was starting"));
             }
             if tokio::time::Instant::now() >= deadline {
-                return Err(self.failed(format!(
-                    "was not ready within {} seconds",
-                    patience.as_secs()
-                )));
+                return Err(self.failed(format!("was not ready within {} seconds", patience.as_secs())));
             }
             // The end of the process is no line, so look again now and then.
             let _ = tokio::time::timeout(Duration::from_millis(100), count.changed()).await;
@@ -251,11 +226,7 @@ impl Engine {
 
     /// Takes the process out of this value: whoever has it ends it, on whatever thread.
     pub(crate) fn ender(&self) -> Ender {
-        Ender {
-            pid: self.pid,
-            child: locked(&self.child).take(),
-            supervisor: self.supervisor.clone(),
-        }
+        Ender { pid: self.pid, child: locked(&self.child).take(), supervisor: self.supervisor.clone() }
     }
 }
 
@@ -308,8 +279,6 @@ impl Drop for Engine {
             return;
         }
         // Waiting is left to a thread; should the program end before it, the supervisor does the rest.
-        let _ = std::thread::Builder::new()
-            .name("engine end".to_owned())
-            .spawn(move || ender.stop(ending));
+        let _ = std::thread::Builder::new().name("engine end".to_owned()).spawn(move || ender.stop(ending));
     }
 }

@@ -19,11 +19,7 @@ const APIKEY: &str = "apikey";
 /// An `sb_…` key is no token, so the role's JWT takes its place in `Authorization`: where that header is absent, and
 /// where it repeats the key. A user's token is left alone. A key in the query is not passed on, since PostgREST would
 /// take it for a filter; the other pairs keep their bytes.
-pub(crate) async fn require_key(
-    State(project): State<Arc<Project>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn require_key(State(project): State<Arc<Project>>, mut request: Request, next: Next) -> Response {
     match admit(project.keys(), &mut request) {
         Ok(()) => next.run(request).await,
         Err(refused) => refused.into(),
@@ -38,14 +34,8 @@ enum Refused {
 impl From<Refused> for Response {
     fn from(refused: Refused) -> Self {
         let (text, hint) = match refused {
-            Refused::Missing => (
-                "No API key found in request",
-                "No `apikey` request header or url param was found.",
-            ),
-            Refused::Wrong => (
-                "Invalid API key",
-                "Double check your Supabase `anon` or `service_role` API key.",
-            ),
+            Refused::Missing => ("No API key found in request", "No `apikey` request header or url param was found."),
+            Refused::Wrong => ("Invalid API key", "Double check your Supabase `anon` or `service_role` API key."),
         };
         message(StatusCode::UNAUTHORIZED, text, Some(hint))
     }
@@ -86,19 +76,9 @@ fn admit(keys: &Keys, request: &mut Request) -> Result<(), Refused> {
 fn take_from_query(uri: &Uri) -> Option<(String, Uri)> {
     let query = uri.query()?;
     // Keys need no percent-encoding, so the plain spelling is the only one.
-    let key = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("apikey="))?
-        .to_owned();
-    let rest: Vec<&str> = query
-        .split('&')
-        .filter(|pair| !pair.starts_with("apikey="))
-        .collect();
-    let target = if rest.is_empty() {
-        uri.path().to_owned()
-    } else {
-        format!("{}?{}", uri.path(), rest.join("&"))
-    };
+    let key = query.split('&').find_map(|pair| pair.strip_prefix("apikey="))?.to_owned();
+    let rest: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("apikey=")).collect();
+    let target = if rest.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), rest.join("&")) };
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = Some(PathAndQuery::try_from(target).ok()?);
     Some((key, Uri::from_parts(parts).ok()?))
@@ -112,14 +92,10 @@ mod tests {
 
     #[test]
     fn only_the_key_leaves_the_query() {
-        let (key, uri) =
-            take_from_query(&"/a%2Fb?x=eq.a+b%20c&apikey=K&y=%22&&z".parse().unwrap()).unwrap();
+        let (key, uri) = take_from_query(&"/a%2Fb?x=eq.a+b%20c&apikey=K&y=%22&&z".parse().unwrap()).unwrap();
         assert_eq!(key, "K");
         assert_eq!(uri, "/a%2Fb?x=eq.a+b%20c&y=%22&&z");
-        assert_eq!(
-            take_from_query(&"/?apikey=K".parse().unwrap()).unwrap().1,
-            "/"
-        );
+        assert_eq!(take_from_query(&"/?apikey=K".parse().unwrap()).unwrap().1, "/");
         assert!(take_from_query(&"/?myapikey=K".parse().unwrap()).is_none());
     }
 }

@@ -27,13 +27,11 @@ use crate::services;
 fn router(project: &Arc<Project>) -> Router {
     Router::new()
         .merge(services::rest::router(project))
-        .fallback(|| async {
-            message(
-                StatusCode::NOT_FOUND,
-                "no Route matched with those values",
-                None,
-            )
-        })
+        .merge(services::realtime::router(project))
+        .merge(services::auth::router(project))
+        .merge(services::storage::router(project))
+        .merge(services::functions::router(project))
+        .fallback(|| async { message(StatusCode::NOT_FOUND, "no Route matched with those values", None) })
 }
 
 /// An open port for which there is no server yet: the address is known before the services start.
@@ -46,9 +44,7 @@ impl Door {
     /// Listens on 127.0.0.1; port 0 is any free one.
     pub(crate) async fn open(port: u16) -> Result<Self> {
         let failed = |source| Error::Listen { port, source };
-        let listener = TcpListener::bind(("127.0.0.1", port))
-            .await
-            .map_err(failed)?;
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         Ok(Self { listener, address })
     }
@@ -67,10 +63,7 @@ pub(crate) struct Gateway {
 impl Gateway {
     pub(crate) fn serve(door: Door, project: &Arc<Project>) -> Self {
         let (stop, stopped) = oneshot::channel();
-        Self {
-            task: tokio::spawn(accept(door.listener, router(project), stopped)),
-            stop: Some(stop),
-        }
+        Self { task: tokio::spawn(accept(door.listener, router(project), stopped)), stop: Some(stop) }
     }
 
     /// Closes everything and waits until it is closed.
@@ -129,9 +122,6 @@ pub(crate) fn message(status: StatusCode, message: &str, hint: Option<&str>) -> 
     }
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json; charset=utf-8"),
-    );
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     response
 }

@@ -29,12 +29,7 @@ pub(crate) async fn run_statements(client: &Client, text: &str) -> Result<(), Fa
             let inside = match error.as_db_error().and_then(|error| error.position()) {
                 Some(ErrorPosition::Original(position)) => {
                     let before = usize::try_from(*position).unwrap_or(1).saturating_sub(1);
-                    statement
-                        .text
-                        .chars()
-                        .take(before)
-                        .filter(|c| *c == '\n')
-                        .count()
+                    statement.text.chars().take(before).filter(|c| *c == '\n').count()
                 }
                 _ => 0,
             };
@@ -42,23 +37,14 @@ pub(crate) async fn run_statements(client: &Client, text: &str) -> Result<(), Fa
             if shown.len() < statement.text.len() {
                 shown.push('…');
             }
-            return Err(Failed {
-                line: statement.line + inside,
-                statement: shown,
-                message: server_message(&error),
-            });
+            return Err(Failed { line: statement.line + inside, statement: shown, message: server_message(&error) });
         }
     }
     Ok(())
 }
 
 /// Applies a text. Like a file it has a session of its own, so a `SET` in it ends with it.
-pub(crate) async fn apply_text(
-    cluster: &Cluster,
-    database: &str,
-    file: &Path,
-    text: &str,
-) -> Result<()> {
+pub(crate) async fn apply_text(cluster: &Cluster, database: &str, file: &Path, text: &str) -> Result<()> {
     let client = cluster.connect(database).await?;
     run_statements(&client, text).await.map_err(|failed| {
         Error::Migration(Box::new(MigrationError {
@@ -71,8 +57,7 @@ pub(crate) async fn apply_text(
 }
 
 pub(crate) async fn apply_file(cluster: &Cluster, database: &str, file: &Path) -> Result<()> {
-    let text =
-        fs::read_to_string(file).map_err(|source| Error::io("read the migration", file, source))?;
+    let text = fs::read_to_string(file).map_err(|source| Error::io("read the migration", file, source))?;
     apply_text(cluster, database, file, &text).await
 }
 

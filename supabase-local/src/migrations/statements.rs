@@ -16,22 +16,13 @@ pub(crate) struct Statement<'a> {
 /// Splits a text into its statements; what has only blanks and comments is none.
 pub(crate) fn split(text: &str) -> Vec<Statement<'_>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lexer = Lexer {
-        bytes: text.as_bytes(),
-        at: 0,
-    };
+    let mut lexer = Lexer { bytes: text.as_bytes(), at: 0 };
     let mut found = Vec::new();
     let mut state = State::default();
     let mut push = |first: Option<usize>, end: usize| {
         if let Some(first) = first {
-            let line = 1 + text.as_bytes()[..first]
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count();
-            found.push(Statement {
-                text: text[first..end].trim_end(),
-                line,
-            });
+            let line = 1 + text.as_bytes()[..first].iter().filter(|byte| **byte == b'\n').count();
+            found.push(Statement { text: text[first..end].trim_end(), line });
         }
     };
     while let Some((token, start)) = lexer.next() {
@@ -71,8 +62,7 @@ impl State {
         let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
         matches!(
             words.as_slice(),
-            ["create", "function" | "procedure", ..]
-                | ["create", "or", "replace", "function" | "procedure", ..]
+            ["create", "function" | "procedure", ..] | ["create", "or", "replace", "function" | "procedure", ..]
         )
     }
 
@@ -210,18 +200,14 @@ impl Lexer<'_> {
 
     /// `$$ … $$`, `$tag$ … $tag$`, or a parameter such as `$1`.
     fn dollar(&mut self, start: usize) -> Token {
-        let tag_end = (self.at..self.bytes.len())
-            .find(|at| !in_word(self.bytes[*at]) || self.bytes[*at] == b'$');
-        let Some(tag_end) =
-            tag_end.filter(|end| self.bytes[*end] == b'$' && !self.bytes[self.at].is_ascii_digit())
+        let tag_end = (self.at..self.bytes.len()).find(|at| !in_word(self.bytes[*at]) || self.bytes[*at] == b'$');
+        let Some(tag_end) = tag_end.filter(|end| self.bytes[*end] == b'$' && !self.bytes[self.at].is_ascii_digit())
         else {
             return Token::Other;
         };
         let tag = &self.bytes[start..=tag_end];
         let body = tag_end + 1;
-        let length = self.bytes[body..]
-            .windows(tag.len())
-            .position(|window| window == tag);
+        let length = self.bytes[body..].windows(tag.len()).position(|window| window == tag);
         self.at = length.map_or(self.bytes.len(), |length| body + length + tag.len());
         Token::Other
     }
@@ -232,41 +218,26 @@ mod tests {
     use super::*;
 
     fn texts(sql: &str) -> Vec<&str> {
-        split(sql)
-            .into_iter()
-            .map(|statement| statement.text)
-            .collect()
+        split(sql).into_iter().map(|statement| statement.text).collect()
     }
 
     #[test]
     fn semicolons_end_statements_only_where_the_server_says_so() {
         assert_eq!(texts("select 1; select 2;"), ["select 1", "select 2"]);
-        assert_eq!(
-            texts("select ';'; select \";\""),
-            ["select ';'", "select \";\""]
-        );
+        assert_eq!(texts("select ';'; select \";\""), ["select ';'", "select \";\""]);
         assert_eq!(texts("select 'it''s;'; x"), ["select 'it''s;'", "x"]);
         assert_eq!(texts(r"select E'a\';b'; x"), [r"select E'a\';b'", "x"]);
         assert_eq!(texts(r"select 'a\'; x"), [r"select 'a\'", "x"]);
         assert_eq!(texts("select $$;$$; x"), ["select $$;$$", "x"]);
-        assert_eq!(
-            texts("select $a$ $$ ; $b$ $a$; x"),
-            ["select $a$ $$ ; $b$ $a$", "x"]
-        );
+        assert_eq!(texts("select $a$ $$ ; $b$ $a$; x"), ["select $a$ $$ ; $b$ $a$", "x"]);
         assert_eq!(texts("select a$b$c; x$y$"), ["select a$b$c", "x$y$"]);
         assert_eq!(texts("select $1; x"), ["select $1", "x"]);
-        assert_eq!(
-            texts("create rule r as on insert to t do (select 1; select 2); x").len(),
-            2
-        );
+        assert_eq!(texts("create rule r as on insert to t do (select 1; select 2); x").len(), 2);
     }
 
     #[test]
     fn comments_are_no_statements() {
-        assert_eq!(
-            texts("-- a; b\n/* c; /* d; */ e; */ select 1 -- f;\n;\n-- g"),
-            ["select 1 -- f;"]
-        );
+        assert_eq!(texts("-- a; b\n/* c; /* d; */ e; */ select 1 -- f;\n;\n-- g"), ["select 1 -- f;"]);
         assert_eq!(texts("  ;; \n ; "), [""; 0]);
         assert_eq!(texts(""), [""; 0]);
     }
@@ -282,24 +253,12 @@ mod tests {
     #[test]
     fn lines_are_those_of_the_first_word() {
         let found = split("\u{feff}-- one\n\nselect\n 1;\n\n  select 2");
-        assert_eq!(
-            found
-                .iter()
-                .map(|statement| statement.line)
-                .collect::<Vec<_>>(),
-            [3, 6]
-        );
+        assert_eq!(found.iter().map(|statement| statement.line).collect::<Vec<_>>(), [3, 6]);
     }
 
     #[test]
     fn nothing_open_at_the_end_is_lost() {
-        for open in [
-            "select 'a",
-            "select $x$ a",
-            "select \"a",
-            "select (1; 2",
-            "select E'\\",
-        ] {
+        for open in ["select 'a", "select $x$ a", "select \"a", "select (1; 2", "select E'\\"] {
             assert_eq!(texts(open), [open]);
         }
     }

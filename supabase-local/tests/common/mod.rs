@@ -33,45 +33,24 @@ impl Answer {
 
 /// Sends bytes and reads until the server closes.
 pub(crate) async fn exchange(url: &str, request: &[u8]) -> Answer {
-    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap())
-        .await
-        .unwrap();
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
     stream.write_all(request).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
     let answer = String::from_utf8(answer).unwrap();
-    let (head, body) = answer
-        .split_once("\r\n\r\n")
-        .unwrap_or_else(|| panic!("no HTTP answer: {answer:?}"));
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok())
-        .unwrap();
-    Answer {
-        status,
-        head: head.to_owned(),
-        body: body.to_owned(),
-    }
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no HTTP answer: {answer:?}"));
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
 }
 
 /// One request, in HTTP/1.0, whose answers are not chunked.
-pub(crate) async fn request(
-    url: &str,
-    method: &str,
-    target: &str,
-    headers: &[(&str, &str)],
-    body: &str,
-) -> Answer {
+pub(crate) async fn request(url: &str, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut text = format!("{method} {target} HTTP/1.0\r\nhost: local\r\n");
     for (name, value) in headers {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
     if !body.is_empty() {
-        text.push_str(&format!(
-            "content-type: application/json\r\ncontent-length: {}\r\n",
-            body.len()
-        ));
+        text.push_str(&format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()));
     }
     text.push_str("\r\n");
     text.push_str(body);

@@ -23,10 +23,7 @@ fn each_mistake_says_what_to_do() {
         (quote!(planets), "expected `:` behind the table, found the end: `planets: eq(id, 2)`"),
         (quote!(planets eq(id, 2)), "expected `:` behind the table, found `eq`: `planets: eq(id, 2)`"),
         (quote!(eq(id, 2)), "name the table in front of the condition: `planets: eq(..)`"),
-        (
-            quote!(planets: eq(moons::id, 2)),
-            "write the column alone, without `moons::`: a filter is about one table",
-        ),
+        (quote!(planets: eq(moons::id, 2)), "write the column alone, without `moons::`: a filter is about one table"),
         (quote!(planets:), "expected a condition behind the table: `planets: eq(id, 2)`"),
         (quote!(planets: rnage_gt(id, 2)), "unknown operator `rnage_gt`: did you mean `range_gt`?"),
         (quote!(planets: cs(id, 2)), "unknown operator `cs`: did you mean `contains`?"),

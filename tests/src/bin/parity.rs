@@ -1,6 +1,7 @@
 //! Replays what the official clients sent and what a real PostgREST answered through our client.
 //!
-//! `cargo xtask parity [--vectors DIR]` runs it.
+//! `cargo xtask parity [--vectors DIR]` runs it; `--live` adds the exchanges against a server that is
+//! started for them.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,8 +12,10 @@ use supabase_tests::parity;
 async fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let mut folder = parity::vectors();
+    let mut live = false;
     while let Some(argument) = arguments.next() {
         match (argument.as_str(), argument.strip_prefix("--vectors=")) {
+            ("--live", _) => live = true,
             ("--vectors", _) => match arguments.next() {
                 Some(path) => folder = PathBuf::from(path),
                 None => return usage(),
@@ -22,7 +25,12 @@ async fn main() -> ExitCode {
         }
     }
     let mut failed = false;
-    for tally in [parity::wire::run(&folder).await, parity::errors::run(&folder).await, parity::replay::run(&folder).await] {
+    let mut tallies =
+        vec![parity::wire::run(&folder).await, parity::errors::run(&folder).await, parity::replay::run(&folder).await];
+    if live {
+        tallies.push(parity::live::run(&folder).await);
+    }
+    for tally in tallies {
         tally.print();
         failed |= !tally.failures.is_empty();
     }
@@ -30,6 +38,6 @@ async fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: parity [--vectors DIR]");
+    eprintln!("usage: parity [--vectors DIR] [--live]");
     ExitCode::FAILURE
 }

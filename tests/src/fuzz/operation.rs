@@ -26,17 +26,34 @@ pub enum Operation {
     IsTrue,
     IsFalse,
     IsUnknown,
-    Like { any_case: bool, pattern: String },
-    LikeMany { any_case: bool, all: bool, patterns: Vec<String> },
-    Regex { any_case: bool, pattern: String },
+    Like {
+        any_case: bool,
+        pattern: String,
+    },
+    LikeMany {
+        any_case: bool,
+        all: bool,
+        patterns: Vec<String>,
+    },
+    Regex {
+        any_case: bool,
+        pattern: String,
+    },
     Search(&'static str, String),
     /// `column->>key = text`
     JsonText(String, String),
 }
 
 /// The operators of two operands, as the server and as SQL spell them.
-const COMPARISONS: [(&str, &str); 7] =
-    [("eq", "="), ("neq", "<>"), ("gt", ">"), ("gte", ">="), ("lt", "<"), ("lte", "<="), ("isdistinct", "is distinct from")];
+const COMPARISONS: [(&str, &str); 7] = [
+    ("eq", "="),
+    ("neq", "<>"),
+    ("gt", ">"),
+    ("gte", ">="),
+    ("lt", "<"),
+    ("lte", "<="),
+    ("isdistinct", "is distinct from"),
+];
 const CONTAINING: [(&str, &str); 3] = [("cs", "@>"), ("cd", "<@"), ("ov", "&&")];
 const RANGES: [(&str, &str); 5] = [("sr", ">>"), ("nxl", "&>"), ("sl", "<<"), ("nxr", "&<"), ("adj", "-|-")];
 
@@ -240,7 +257,6 @@ fn query<'t>(operator: &str, text: &'t str) -> TextQuery<'t> {
 }
 
 /// As a condition of the untyped builder.
-#[must_use]
 pub fn untyped_condition(on: Column, operation: &Operation) -> Condition<Untyped> {
     let name = quoted(on.name);
     if let Operation::JsonText(key, text) = operation {
@@ -258,8 +274,11 @@ pub fn untyped_condition(on: Column, operation: &Operation) -> Condition<Untyped
 }
 
 /// As a filter of the untyped builder.
-#[must_use]
-pub fn untyped_filter<R>(select: Select<Untyped, Raw<R>>, on: Column, operation: &Operation) -> Select<Untyped, Raw<R>> {
+pub fn untyped_filter<R>(
+    select: Select<Untyped, Raw<R>>,
+    on: Column,
+    operation: &Operation,
+) -> Select<Untyped, Raw<R>> {
     let name = quoted(on.name);
     if let Operation::JsonText(key, text) = operation {
         return select.eq(&json_name(on.name, key), text);
@@ -283,7 +302,11 @@ fn quoted(name: &str) -> String {
 
 /// A path into a document; a key with an arrow or of digits is quoted by the caller.
 fn json_name(name: &str, key: &str) -> String {
-    if key.contains("->") || key.parse::<i64>().is_ok() { format!("{name}->>\"{key}\"") } else { format!("{name}->>{key}") }
+    if key.contains("->") || key.parse::<i64>().is_ok() {
+        format!("{name}->>\"{key}\"")
+    } else {
+        format!("{name}->>{key}")
+    }
 }
 
 /// The arms of every column: its marker, and what a value is to it.
@@ -400,13 +423,11 @@ macro_rules! typed {
 }
 
 /// As a condition of the typed builder.
-#[must_use]
 pub fn typed_condition(on: Column, operation: &Operation) -> Condition<specimens::Table> {
     typed!((condition), on, operation)
 }
 
 /// As a filter of the typed builder.
-#[must_use]
 pub fn typed_filter<S: Selection<specimens::Table>>(
     select: Select<specimens::Table, S>,
     on: Column,
@@ -499,7 +520,6 @@ pub enum Tree {
 
 impl Tree {
     /// As a condition of the untyped builder.
-    #[must_use]
     pub fn untyped(&self) -> Condition<Untyped> {
         match self {
             Self::Leaf(on, operation) => untyped_condition(*on, operation),
@@ -510,7 +530,6 @@ impl Tree {
     }
 
     /// As a condition of the typed builder.
-    #[must_use]
     pub fn typed(&self) -> Condition<specimens::Table> {
         match self {
             Self::Leaf(on, operation) => typed_condition(*on, operation),

@@ -53,7 +53,6 @@ pub fn differing(id: i32, row: &Row) -> Sql {
 }
 
 /// The row for the typed builder.
-#[must_use]
 pub fn typed(id: i32, row: &Row) -> Values<written::Table> {
     use written as t;
     let mut values = Values::new().set(t::id, id);
@@ -80,7 +79,9 @@ pub fn typed(id: i32, row: &Row) -> Values<written::Table> {
                         elements
                             .iter()
                             .map(|element| match element {
-                                Some(Value::$variant(value)) => Some(value.clone().try_into().expect("an element of the kind")),
+                                Some(Value::$variant(value)) => {
+                                    Some(value.clone().try_into().expect("an element of the kind"))
+                                }
                                 None => None,
                                 other => unreachable!("{other:?} in the wrong array"),
                             })

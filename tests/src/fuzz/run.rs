@@ -83,7 +83,8 @@ struct Id {
 #[must_use]
 pub fn written(value: &Value) -> String {
     let probe = Client::new("http://probe.invalid", "key").expect("a URL and a key");
-    let request = probe.from("probe").select::<serde_json::Value>("*").eq("probe", value).to_request().expect("a value");
+    let request =
+        probe.from("probe").select::<serde_json::Value>("*").eq("probe", value).to_request().expect("a value");
     let (_, text) = request.target.split_once("&probe=eq.").expect("one filter");
     crate::parity::normal::percent_decoded(text)
 }
@@ -154,7 +155,8 @@ async fn ask(client: &Client, question: &Question, typed: bool) -> Asked {
 
 async fn in_sql(database: &tokio_postgres::Client, condition: &Sql) -> Result<Vec<i32>, String> {
     let text = format!("select id from specimens where {} order by id", condition.text);
-    let parameters: Vec<&(dyn ToSql + Sync)> = condition.parameters.iter().map(|text| text as &(dyn ToSql + Sync)).collect();
+    let parameters: Vec<&(dyn ToSql + Sync)> =
+        condition.parameters.iter().map(|text| text as &(dyn ToSql + Sync)).collect();
     match database.query(&text, &parameters).await {
         Ok(rows) => Ok(rows.iter().map(|row| row.get(0)).collect()),
         Err(error) => Err(error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())),
@@ -168,7 +170,13 @@ enum Verdict {
     Different(String),
 }
 
-async fn judge(client: &Client, database: &tokio_postgres::Client, question: &Question, typed: bool, all: usize) -> Verdict {
+async fn judge(
+    client: &Client,
+    database: &tokio_postgres::Client,
+    question: &Question,
+    typed: bool,
+    all: usize,
+) -> Verdict {
     let mut condition = Sql::default();
     match question {
         Question::One(column, operation) => sql(&mut condition, *column, operation),
@@ -194,7 +202,11 @@ async fn judge(client: &Client, database: &tokio_postgres::Client, question: &Qu
                 Ok(rows) => (why.contains("every row") && rows.len() == all) || has_empty_list(question),
                 Err(_) => true,
             };
-            if right { Verdict::Refused } else { Verdict::Different(format!("{}: {why}, but SQL says {theirs:?}", named())) }
+            if right {
+                Verdict::Refused
+            } else {
+                Verdict::Different(format!("{}: {why}, but SQL says {theirs:?}", named()))
+            }
         }
         (Err(_), Err(_)) => Verdict::RefusedByBoth,
         (Err((_, why)), Ok(theirs)) => Verdict::Different(format!("{}: {why} instead of {theirs:?}", named())),
@@ -242,7 +254,8 @@ pub async fn run(options: &Options) -> Report {
         let mut random = Random::of(options.seed, u64::MAX - at as u64);
         let row = rows::row(&mut random);
         let insert = rows::insert("specimens", at as i32, &row);
-        let parameters: Vec<&(dyn ToSql + Sync)> = insert.parameters.iter().map(|text| text as &(dyn ToSql + Sync)).collect();
+        let parameters: Vec<&(dyn ToSql + Sync)> =
+            insert.parameters.iter().map(|text| text as &(dyn ToSql + Sync)).collect();
         databases[0].execute(&insert.text, &parameters).await.unwrap_or_else(|error| panic!("{error:?}: {row:?}"));
         table.push(row);
     }
@@ -254,7 +267,8 @@ pub async fn run(options: &Options) -> Report {
     let numbers: Vec<u64> = options.only.map_or_else(|| (0..options.cases - written_rows).collect(), |only| vec![only]);
     let verdicts = futures_util::stream::iter(numbers)
         .map(|case| {
-            let (client, database, table) = (client.clone(), databases[case as usize % databases.len()].clone(), table.clone());
+            let (client, database, table) =
+                (client.clone(), databases[case as usize % databases.len()].clone(), table.clone());
             let seed = options.seed;
             tokio::spawn(async move {
                 let (question, typed) = question(seed, case, &table);
@@ -290,7 +304,13 @@ pub async fn run(options: &Options) -> Report {
 }
 
 /// Writes rows through both builders, compares them in SQL, and reads them through the typed one.
-async fn write_rows(client: &Client, database: &tokio_postgres::Client, options: &Options, count: u64, report: &mut Report) {
+async fn write_rows(
+    client: &Client,
+    database: &tokio_postgres::Client,
+    options: &Options,
+    count: u64,
+    report: &mut Report,
+) {
     const BATCH: u64 = 20;
     for batch in 0..count.div_ceil(BATCH) {
         let first = batch * BATCH;
@@ -299,9 +319,15 @@ async fn write_rows(client: &Client, database: &tokio_postgres::Client, options:
             .collect();
         let typed = batch % 2 == 0;
         let sent = if typed {
-            client.from(written::Table).insert_many(rows.iter().map(|(id, row)| rows::typed(*id, row)).collect::<Vec<_>>()).await
+            client
+                .from(written::Table)
+                .insert_many(rows.iter().map(|(id, row)| rows::typed(*id, row)).collect::<Vec<_>>())
+                .await
         } else {
-            client.from("written").insert_many(rows.iter().map(|(id, row)| rows::untyped(*id, row)).collect::<Vec<_>>()).await
+            client
+                .from("written")
+                .insert_many(rows.iter().map(|(id, row)| rows::untyped(*id, row)).collect::<Vec<_>>())
+                .await
         };
         if let Err(error) = sent {
             report.failures.push(format!("rows {first}..: {error}"));
@@ -309,12 +335,16 @@ async fn write_rows(client: &Client, database: &tokio_postgres::Client, options:
         }
         for (id, row) in &rows {
             let query = rows::differing(*id, row);
-            let parameters: Vec<&(dyn ToSql + Sync)> = query.parameters.iter().map(|text| text as &(dyn ToSql + Sync)).collect();
+            let parameters: Vec<&(dyn ToSql + Sync)> =
+                query.parameters.iter().map(|text| text as &(dyn ToSql + Sync)).collect();
             match database.query_one(&query.text, &parameters).await {
                 Ok(found) => {
                     let found: String = found.get(0);
                     if !found.is_empty() {
-                        report.failures.push(format!("row {id} ({}): stored {found} of {row:?}", if typed { "typed" } else { "untyped" }));
+                        report.failures.push(format!(
+                            "row {id} ({}): stored {found} of {row:?}",
+                            if typed { "typed" } else { "untyped" }
+                        ));
                         continue;
                     }
                 }
@@ -335,7 +365,9 @@ async fn read_rows(client: &Client, rows: &BTreeMap<i32, Row>, report: &mut Repo
     // Arrays with NULL in them have no place in the generated row.
     let whole: Vec<i32> = rows
         .iter()
-        .filter(|(_, row)| !row.iter().flatten().any(|value| matches!(value, Value::Array(elements) if elements.contains(&None))))
+        .filter(|(_, row)| {
+            !row.iter().flatten().any(|value| matches!(value, Value::Array(elements) if elements.contains(&None)))
+        })
         .map(|(id, _)| *id)
         .collect();
     let read = client.from(t::Table).select(supabase_core::query::All).in_(t::id, whole.clone()).await;
@@ -360,11 +392,15 @@ async fn read_rows(client: &Client, rows: &BTreeMap<i32, Row>, report: &mut Repo
                 (Kind::Int4, _) => found.c_int4.map(|number| Value::Int(number.into())) == *value,
                 (Kind::Int8, _) => found.c_int8.map(Value::Int) == *value,
                 (Kind::Float4, _) => match (found.c_float4, value) {
-                    (Some(found), Some(Value::Float4(value))) => found.is_nan() == value.is_nan() && (found.is_nan() || found == *value),
+                    (Some(found), Some(Value::Float4(value))) => {
+                        found.is_nan() == value.is_nan() && (found.is_nan() || found == *value)
+                    }
                     (found, value) => found.is_none() && value.is_none(),
                 },
                 (Kind::Float8, _) => match (found.c_float8, value) {
-                    (Some(found), Some(Value::Float8(value))) => found.is_nan() == value.is_nan() && (found.is_nan() || found == *value),
+                    (Some(found), Some(Value::Float8(value))) => {
+                        found.is_nan() == value.is_nan() && (found.is_nan() || found == *value)
+                    }
                     (found, value) => found.is_none() && value.is_none(),
                 },
                 (Kind::Numeric, _) => found.c_numeric.map(Value::Numeric) == *value,
@@ -383,20 +419,30 @@ async fn read_rows(client: &Client, rows: &BTreeMap<i32, Row>, report: &mut Repo
                     (found, value) => found.is_none() && value.is_none(),
                 },
                 (Kind::Texts, _) => {
-                    found.c_texts.clone().map(|list| Value::Array(list.into_iter().map(|text| Some(Value::Text(text))).collect())) == *value
+                    found
+                        .c_texts
+                        .clone()
+                        .map(|list| Value::Array(list.into_iter().map(|text| Some(Value::Text(text))).collect()))
+                        == *value
                 }
                 (Kind::Ints, _) => {
-                    found.c_ints.clone().map(|list| Value::Array(list.into_iter().map(|number| Some(Value::Int(number.into()))).collect())) == *value
+                    found.c_ints.clone().map(|list| {
+                        Value::Array(list.into_iter().map(|number| Some(Value::Int(number.into()))).collect())
+                    }) == *value
                 }
                 (Kind::Moments, _) => {
-                    found.c_moments.clone().map(|list| Value::Array(list.into_iter().map(|moment| Some(Value::Timestamptz(moment))).collect()))
-                        == *value
+                    found.c_moments.clone().map(|list| {
+                        Value::Array(list.into_iter().map(|moment| Some(Value::Timestamptz(moment))).collect())
+                    }) == *value
                 }
                 // Ranges come back in their canonical form; SQL has compared them.
                 _ => true,
             };
             if !same {
-                report.failures.push(format!("row {}: column `{}` was written as {value:?} and read otherwise", found.id, column.name));
+                report.failures.push(format!(
+                    "row {}: column `{}` was written as {value:?} and read otherwise",
+                    found.id, column.name
+                ));
             }
         }
     }

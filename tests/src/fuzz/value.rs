@@ -168,15 +168,97 @@ impl ToValue for Value {
 
 /// Pieces that mean something to one of the grammars that a value passes, and what texts are made of.
 const PIECES: [&str; 86] = [
-    "", " ", "  ", "a", "b", "Earth", "mars", "MARS", ",", ";", ":", "::", "::text", ".", "..", "...", "\"", "\"\"", "'", "''", "\\",
-    "\\\\", "\\\"", "(", ")", "()", "(a)", "{", "}", "{}", "{a,b}", "[", "]", "[1,2)", "(,)", "<", ">", "->", "->>", "-", "--", "_", "__",
-    "%", "%%", "%20", "%2C", "%00", "*", "**", "a*b", "?", "!", "#", "&", "&&", "=", "a=b&c=d", "+", "1+1", "/", "//", "|", "~", "^", "$",
-    "$1", "@", "`", "null", "NULL", "true", "not.eq.x", "eq.1", "in.(1)", "and(a.eq.1)", "\n", "\r\n", "\t", "ü", "ß", "日本語", "🚀",
-    "👩‍🚀", "e\u{301}", "\u{a0}",
+    "",
+    " ",
+    "  ",
+    "a",
+    "b",
+    "Earth",
+    "mars",
+    "MARS",
+    ",",
+    ";",
+    ":",
+    "::",
+    "::text",
+    ".",
+    "..",
+    "...",
+    "\"",
+    "\"\"",
+    "'",
+    "''",
+    "\\",
+    "\\\\",
+    "\\\"",
+    "(",
+    ")",
+    "()",
+    "(a)",
+    "{",
+    "}",
+    "{}",
+    "{a,b}",
+    "[",
+    "]",
+    "[1,2)",
+    "(,)",
+    "<",
+    ">",
+    "->",
+    "->>",
+    "-",
+    "--",
+    "_",
+    "__",
+    "%",
+    "%%",
+    "%20",
+    "%2C",
+    "%00",
+    "*",
+    "**",
+    "a*b",
+    "?",
+    "!",
+    "#",
+    "&",
+    "&&",
+    "=",
+    "a=b&c=d",
+    "+",
+    "1+1",
+    "/",
+    "//",
+    "|",
+    "~",
+    "^",
+    "$",
+    "$1",
+    "@",
+    "`",
+    "null",
+    "NULL",
+    "true",
+    "not.eq.x",
+    "eq.1",
+    "in.(1)",
+    "and(a.eq.1)",
+    "\n",
+    "\r\n",
+    "\t",
+    "ü",
+    "ß",
+    "日本語",
+    "🚀",
+    "👩‍🚀",
+    "e\u{301}",
+    "\u{a0}",
 ];
 
 /// Characters that editors do not show.
-const INVISIBLE: [&str; 8] = ["\u{1}", "\u{7f}", "\u{85}", "\u{200b}", "\u{202e}", "\u{feff}", "\u{2028}", "\u{10ffff}"];
+const INVISIBLE: [&str; 8] =
+    ["\u{1}", "\u{7f}", "\u{85}", "\u{200b}", "\u{202e}", "\u{feff}", "\u{2028}", "\u{10ffff}"];
 
 /// A text.
 pub fn text(random: &mut Random) -> String {
@@ -215,7 +297,13 @@ fn date(random: &mut Random) -> NaiveDate {
 
 fn time(random: &mut Random) -> NaiveTime {
     let micros = *random.pick(&[0, 1, 10, 500_000, 999_999, 123_456, 120_000]);
-    NaiveTime::from_hms_micro_opt(random.below(24) as u32, random.below(60) as u32, *random.pick(&[0, 1, 30, 59]), micros).unwrap_or_default()
+    NaiveTime::from_hms_micro_opt(
+        random.below(24) as u32,
+        random.below(60) as u32,
+        *random.pick(&[0, 1, 30, 59]),
+        micros,
+    )
+    .unwrap_or_default()
 }
 
 /// A document.
@@ -235,7 +323,22 @@ pub fn document(random: &mut Random, depth: usize) -> serde_json::Value {
 /// A key of a document.
 pub fn key(random: &mut Random) -> String {
     const KEYS: [&str; 16] = [
-        "k", "a.b", "x.limit", "x.order", "limit", "a,b", "a b", "say \"hi\"", "back\\slash", "0", "-1", "->", "(x)", "ü", "a:b", "*",
+        "k",
+        "a.b",
+        "x.limit",
+        "x.order",
+        "limit",
+        "a,b",
+        "a b",
+        "say \"hi\"",
+        "back\\slash",
+        "0",
+        "-1",
+        "->",
+        "(x)",
+        "ü",
+        "a:b",
+        "*",
     ];
     (*random.pick(&KEYS)).to_owned()
 }
@@ -248,15 +351,49 @@ pub fn value(kind: Kind, random: &mut Random) -> Value {
         Kind::Int4 => Value::Int(*random.pick(&[0, 1, -1, 7, 100, 99_999, i64::from(i32::MAX), i64::from(i32::MIN)])),
         Kind::Int8 => Value::Int(*random.pick(&[0, 1, -1, 7, 100, 9_007_199_254_740_993, i64::MAX, i64::MIN])),
         Kind::Float4 => Value::Float4(*random.pick(&[
-            0.0, -0.0, 1.5, -2.25, 0.1, 1e-30, 3.4e38, f32::MIN_POSITIVE, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 16_777_216.0,
+            0.0,
+            -0.0,
+            1.5,
+            -2.25,
+            0.1,
+            1e-30,
+            3.4e38,
+            f32::MIN_POSITIVE,
+            f32::NAN,
+            f32::INFINITY,
+            f32::NEG_INFINITY,
+            16_777_216.0,
         ])),
         Kind::Float8 => Value::Float8(*random.pick(&[
-            0.0, -0.0, 1.5, -2.25, 0.1, 1e-300, 1.797e308, 5e-324, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 9_007_199_254_740_993.0,
-            1e15, 1e16, 123_456_789.125,
+            0.0,
+            -0.0,
+            1.5,
+            -2.25,
+            0.1,
+            1e-300,
+            1.797e308,
+            5e-324,
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            9_007_199_254_740_993.0,
+            1e15,
+            1e16,
+            123_456_789.125,
         ])),
         Kind::Numeric => Value::Numeric(
             random
-                .pick(&["0", "0.00", "-0.1", "1.10", "1.1", "79228162514264337593543950335", "0.0000000000000000000000000001", "-5", "100"])
+                .pick(&[
+                    "0",
+                    "0.00",
+                    "-0.1",
+                    "1.10",
+                    "1.1",
+                    "79228162514264337593543950335",
+                    "0.0000000000000000000000000001",
+                    "-5",
+                    "100",
+                ])
                 .parse()
                 .unwrap_or_default(),
         ),
@@ -275,10 +412,18 @@ pub fn value(kind: Kind, random: &mut Random) -> Value {
         Kind::Jsonb => Value::Jsonb(document(random, 3)),
         Kind::Texts | Kind::Ints | Kind::Moods | Kind::Moments => {
             let inner = kind.inner().unwrap_or(Kind::Text);
-            Value::Array((0..random.below(4)).map(|_| if random.once_in(8) { None } else { Some(value(inner, random)) }).collect())
+            Value::Array(
+                (0..random.below(4))
+                    .map(|_| if random.once_in(8) { None } else { Some(value(inner, random)) })
+                    .collect(),
+            )
         }
-        Kind::Int4multirange => Value::Multirange((0..random.below(3)).map(|_| range(Kind::Int4range, random)).collect()),
-        Kind::Int4range | Kind::Numrange | Kind::Daterange | Kind::Tsrange | Kind::Tstzrange => Value::Range(range(kind, random)),
+        Kind::Int4multirange => {
+            Value::Multirange((0..random.below(3)).map(|_| range(Kind::Int4range, random)).collect())
+        }
+        Kind::Int4range | Kind::Numrange | Kind::Daterange | Kind::Tsrange | Kind::Tstzrange => {
+            Value::Range(range(kind, random))
+        }
     }
 }
 

@@ -47,9 +47,11 @@ impl Arguments {
     /// An argument by name, or a member of an object that is passed last, as JavaScript does.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&Expression> {
-        self.named.iter().find(|(key, _)| key == name).map(|(_, value)| value).or_else(|| match self.positional.last()? {
-            Expression::Dict(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
-            _ => None,
+        self.named.iter().find(|(key, _)| key == name).map(|(_, value)| value).or_else(|| {
+            match self.positional.last()? {
+                Expression::Dict(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+                _ => None,
+            }
         })
     }
 }
@@ -201,8 +203,12 @@ impl Parser<'_> {
                     .rest
                     .char_indices()
                     .find(|(at, letter)| {
-                        let exponent_sign = *at > 0 && matches!(letter, '+' | '-') && self.rest[..*at].ends_with(['e', 'E']);
-                        !(letter.is_ascii_digit() || matches!(letter, '.' | 'e' | 'E') || (*at == 0 && *letter == '-') || exponent_sign)
+                        let exponent_sign =
+                            *at > 0 && matches!(letter, '+' | '-') && self.rest[..*at].ends_with(['e', 'E']);
+                        !(letter.is_ascii_digit()
+                            || matches!(letter, '.' | 'e' | 'E')
+                            || (*at == 0 && *letter == '-')
+                            || exponent_sign)
                     })
                     .map_or(self.rest.len(), |(at, _)| at);
                 let (number, rest) = self.rest.split_at(end);
@@ -265,7 +271,9 @@ mod tests {
 
     #[test]
     fn chains_of_both_languages_are_read() {
-        let chain = parse(r"supabase.table('t').not_.eq('a\\b', [1, None, {'k': True}], count=CountMethod.exact).execute()").unwrap();
+        let chain =
+            parse(r"supabase.table('t').not_.eq('a\\b', [1, None, {'k': True}], count=CountMethod.exact).execute()")
+                .unwrap();
         assert_eq!(chain.len(), 4);
         assert_eq!(chain[1], Link { name: "not_".into(), arguments: None });
         let arguments = chain[2].arguments.as_ref().unwrap();

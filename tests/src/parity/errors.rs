@@ -43,7 +43,10 @@ struct Made {
 
 fn theirs(language: &str, line: &Line) -> Made {
     let field = |value: Option<&serde_json::Value>, name: &str| {
-        value.and_then(|value| value.get(name)).filter(|value| !value.is_null()).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        value
+            .and_then(|value| value.get(name))
+            .filter(|value| !value.is_null())
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     };
     let result = line.result.as_ref().filter(|result| !result.is_null());
     let error = match language {
@@ -58,16 +61,17 @@ fn theirs(language: &str, line: &Line) -> Made {
             .map(|request| Some(request.get("headers")?.get("x-retry-count")?.as_str()?.to_owned()))
             .collect(),
         error: error.map(|error| ["code", "message", "details", "hint"].map(|name| field(Some(error), name))),
-        data: result.and_then(|result| result.get("data")).map(|data| compact(&data.to_string())).filter(|data| data != "null"),
+        data: result
+            .and_then(|result| result.get("data"))
+            .map(|data| compact(&data.to_string()))
+            .filter(|data| data != "null"),
         count: result.and_then(|result| result.get("count")?.as_u64()),
     }
 }
 
 fn ours(outcome: &Outcome, requests: &[supabase_core::transport::Sent]) -> Made {
-    let retry_counts = requests
-        .iter()
-        .map(|request| Some(request.headers.get("x-retry-count")?.to_str().ok()?.to_owned()))
-        .collect();
+    let retry_counts =
+        requests.iter().map(|request| Some(request.headers.get("x-retry-count")?.to_str().ok()?.to_owned())).collect();
     let mut made = Made { requests: requests.len(), retry_counts, error: None, data: None, count: None };
     match outcome {
         Ok(success) => {
@@ -108,7 +112,12 @@ pub async fn run(folder: &Path) -> Tally {
         let lines: Vec<Line> = super::lines(&folder.join(format!("errors_{language}.jsonl")));
         for line in lines.iter().filter(|line| line.group.starts_with("db.")) {
             all += 1;
-            let name = format!("{language} {} {} {:?}", line.group, line.call, line.responses.last().map(|(status, _, _)| status));
+            let name = format!(
+                "{language} {} {} {:?}",
+                line.group,
+                line.call,
+                line.responses.last().map(|(status, _, _)| status)
+            );
             let replies = line
                 .responses
                 .iter()
@@ -138,7 +147,11 @@ pub async fn run(folder: &Path) -> Tally {
             let (theirs, ours) = (theirs(language, line), ours(&outcome, &sent));
             if let Err(failure) = &outcome {
                 let status = line.responses.last().map_or(0, |(status, _, _)| *status);
-                let wanted = if failure.code.as_deref() == Some("PGRST116") { ErrorKind::NotOneRow } else { kind(status, failure.code.as_deref()) };
+                let wanted = if failure.code.as_deref() == Some("PGRST116") {
+                    ErrorKind::NotOneRow
+                } else {
+                    kind(status, failure.code.as_deref())
+                };
                 if failure.kind != wanted {
                     tally.failures.push(format!("{name}: kind {:?} instead of {wanted:?}", failure.kind));
                     continue;
@@ -152,19 +165,23 @@ pub async fn run(folder: &Path) -> Tally {
             let difference = difference(&theirs, &ours);
             match difference {
                 None => good += 1,
-                Some(difference) => match reasons(&divergences.errors, &mut unused, language, &line.call, &difference) {
-                    Some(reasons) => {
-                        good += 1;
-                        tally.notes.push(format!("{name}: {}", reasons.join(", and ")));
+                Some(difference) => {
+                    match reasons(&divergences.errors, &mut unused, language, &line.call, &difference) {
+                        Some(reasons) => {
+                            good += 1;
+                            tally.notes.push(format!("{name}: {}", reasons.join(", and ")));
+                        }
+                        None => tally.failures.push(format!("{name}: {difference}")),
                     }
-                    None => tally.failures.push(format!("{name}: {difference}")),
-                },
+                }
             }
         }
     }
     if folder == super::vectors() {
         let stale = std::mem::take(&mut unused);
-        tally.failures.extend(stale.iter().map(|at: &usize| format!("no difference for the reason: {}", divergences.errors[*at].reason)));
+        tally.failures.extend(
+            stale.iter().map(|at: &usize| format!("no difference for the reason: {}", divergences.errors[*at].reason)),
+        );
     }
     tally.summary = format!("errors: {good} of {all}");
     tally
@@ -173,7 +190,10 @@ pub async fn run(folder: &Path) -> Tally {
 fn difference(theirs: &Made, ours: &Made) -> Option<String> {
     let mut parts = Vec::new();
     if theirs.requests != ours.requests || theirs.retry_counts != ours.retry_counts {
-        parts.push(format!("requests: theirs {} {:?}, ours {} {:?}", theirs.requests, theirs.retry_counts, ours.requests, ours.retry_counts));
+        parts.push(format!(
+            "requests: theirs {} {:?}, ours {} {:?}",
+            theirs.requests, theirs.retry_counts, ours.requests, ours.retry_counts
+        ));
     }
     match (&theirs.error, &ours.error) {
         (None, None) => {}

@@ -9,6 +9,7 @@ use super::value::Value;
 macro_rules! filters {
     ($(fn $name:ident($($argument:ident: $ty:ty),*);)+ ; $([$($param:tt)*] $builder:ty;)+) => {
         /// Untyped filters.
+        #[allow(clippy::wrong_self_convention, reason = "they are the names of the builder's methods")]
         pub(crate) trait Filters: Sized {
             $(
                 /// The filter of that name.

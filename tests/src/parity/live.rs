@@ -11,7 +11,7 @@ use supabase_local::{Database, RestSettings, Stack};
 use super::Tally;
 use super::exchange::{Exchange, Unsaid, tell};
 use super::prepared::{Data, Outcome};
-use super::replay::{Expected, Exclusions, difference, exchanges, expected};
+use super::replay::{Exclusions, Expected, difference, exchanges, expected};
 
 /// The secret that the recorded tokens are signed with.
 const SECRET: &str = "recorded-exchanges-shared-secret-0123456789abcdef";
@@ -37,7 +37,12 @@ fn settings(server: &str) -> Option<RestSettings> {
     Some(match server {
         "main" => main,
         "capped" => main.max_rows(5),
-        "locked" => main.aggregates(false).plan(false).allow_rollback(false).anonymous(false).setting("openapi-mode", "disabled"),
+        "locked" => main
+            .aggregates(false)
+            .plan(false)
+            .allow_rollback(false)
+            .anonymous(false)
+            .setting("openapi-mode", "disabled"),
         "nosecret" => main.jwt_secret(false),
         "aud" => main.setting("jwt-aud", "star-map").setting("jwt-role-claim-key", ".app.roles[0]"),
         _ => return None,
@@ -59,6 +64,9 @@ async fn database(stack: &Stack, server: &str) -> Option<Database> {
         .expect("settings");
     Some(database)
 }
+
+/// A database, and clients without and with a token.
+type Place = (Database, (Client, Client));
 
 fn clients(database: &Database) -> (Client, Client) {
     let builder = || {
@@ -82,7 +90,9 @@ fn compare(exchange: &Exchange, mut wanted: Expected, outcome: &Outcome) -> Opti
     if exchange.volatile.iter().any(|path| path.starts_with("response.body")) {
         // Times and costs: that there is a body has to do.
         return match outcome {
-            Ok(success) => (success.status != wanted.status || success.data == Data::Nothing).then(|| format!("{success:?}")),
+            Ok(success) => {
+                (success.status != wanted.status || success.data == Data::Nothing).then(|| format!("{success:?}"))
+            }
             Err(failure) => (failure.status != Some(wanted.status)).then(|| failure.text.clone()),
         };
     }
@@ -119,14 +129,17 @@ pub async fn run(folder: &Path) -> Tally {
         .await
         .unwrap_or_else(|error| panic!("{error}"));
     let mut tally = Tally::default();
-    let mut databases: BTreeMap<String, Option<(Database, (Client, Client))>> = BTreeMap::new();
+    let mut databases: BTreeMap<String, Option<Place>> = BTreeMap::new();
     let mut order: Vec<&Exchange> = exchanges.iter().collect();
     order.sort_by_key(|exchange| exchange.state.strip_prefix("write:").map(str::to_owned));
     let (mut same, mut ran) = (0, 0);
     let mut skipped: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut version = String::new();
     for exchange in order {
-        let place = exchange.group.as_ref().map_or_else(|| exchange.server.clone(), |group| format!("{}:{group}", exchange.server));
+        let place = exchange
+            .group
+            .as_ref()
+            .map_or_else(|| exchange.server.clone(), |group| format!("{}:{group}", exchange.server));
         if !databases.contains_key(&place) {
             let opened = database(&stack, &exchange.server).await.map(|database| {
                 let clients = clients(&database);
@@ -135,7 +148,10 @@ pub async fn run(folder: &Path) -> Tally {
             databases.insert(place.clone(), opened);
         }
         let Some((_, clients)) = databases.get(&place).and_then(Option::as_ref) else {
-            skipped.entry(format!("the server `{}` is not set up here", exchange.server)).or_default().push(exchange.id.clone());
+            skipped
+                .entry(format!("the server `{}` is not set up here", exchange.server))
+                .or_default()
+                .push(exchange.id.clone());
             continue;
         };
         if version.is_empty() {
@@ -155,20 +171,32 @@ pub async fn run(folder: &Path) -> Tally {
         }
         let supported = version.starts_with("14.") || exchange.same_on.contains(&version);
         if !supported && exchange.group.is_none() {
-            skipped.entry(format!("PostgREST {version} answers it otherwise than 14.17")).or_default().push(exchange.id.clone());
+            skipped
+                .entry(format!("PostgREST {version} answers it otherwise than 14.17"))
+                .or_default()
+                .push(exchange.id.clone());
             continue;
         }
         match run_one(exchange, clients).await {
             // What is written by a line that no method says has to be written all the same.
             Err(Unsaid(_)) if exchange.group.is_some() => {
                 stand_in(exchange, databases.get(&place).and_then(Option::as_ref).map(|(database, _)| database)).await;
-                skipped.entry("no method says it; the rows were written by SQL".to_owned()).or_default().push(exchange.id.clone());
+                skipped
+                    .entry("no method says it; the rows were written by SQL".to_owned())
+                    .or_default()
+                    .push(exchange.id.clone());
             }
             Err(Unsaid(_)) => {
-                skipped.entry("no method says it (see excluded.toml)".to_owned()).or_default().push(exchange.id.clone());
+                skipped
+                    .entry("no method says it (see excluded.toml)".to_owned())
+                    .or_default()
+                    .push(exchange.id.clone());
             }
             Ok(_) if !supported => {
-                skipped.entry(format!("PostgREST {version} answers it otherwise than 14.17")).or_default().push(exchange.id.clone());
+                skipped
+                    .entry(format!("PostgREST {version} answers it otherwise than 14.17"))
+                    .or_default()
+                    .push(exchange.id.clone());
             }
             Ok(outcome) => {
                 ran += 1;

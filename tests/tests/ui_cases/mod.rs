@@ -77,7 +77,8 @@ impl Case {
     /// The lines of the program that the blessed compiler points at.
     fn lines(&self) -> Vec<u64> {
         let file = format!("ui/fail/{}.rs:", self.name);
-        let places = self.expected.lines().filter_map(|line| line.trim_start().strip_prefix("--> ")?.strip_prefix(&*file));
+        let places =
+            self.expected.lines().filter_map(|line| line.trim_start().strip_prefix("--> ")?.strip_prefix(&*file));
         places.filter_map(|place| place.split(':').next()?.parse().ok()).collect()
     }
 }
@@ -109,7 +110,10 @@ pub(crate) fn compare(case: &Case, answer: &Answer, sentences: &Sentences) -> Ve
         if answer.errors.iter().any(|line| lines.contains(line)) {
             return Vec::new();
         }
-        return vec![format!("{}: expected an error at one of the lines {lines:?}, found {:?}", case.name, answer.errors)];
+        return vec![format!(
+            "{}: expected an error at one of the lines {lines:?}, found {:?}",
+            case.name, answer.errors
+        )];
     }
     let said: Vec<String> = answer.said.iter().map(|text| plain(text)).collect();
     let missing = expected.iter().filter(|sentence| !said.iter().any(|text| text.contains(&sentence.text)));
@@ -164,7 +168,8 @@ mod tests {
     #[test]
     fn another_column_is_a_problem() {
         let mut said = SAID;
-        said[0] = "an `Option` cannot be compared with column `planets::name`: `None` would be NULL, and nothing equals NULL";
+        said[0] =
+            "an `Option` cannot be compared with column `planets::name`: `None` would be NULL, and nothing equals NULL";
         assert_eq!(compare(&case(OPTION), &answer(&said, 7), &Sentences::of_the_sources()).len(), 1);
     }
 
@@ -176,7 +181,8 @@ mod tests {
 
     #[test]
     fn without_a_sentence_of_ours_the_line_counts() {
-        let theirs = case("error[E0425]: cannot find value `nmae` in module `planets`\n --> ui/fail/columns/x.rs:7:59\n");
+        let theirs =
+            case("error[E0425]: cannot find value `nmae` in module `planets`\n --> ui/fail/columns/x.rs:7:59\n");
         let sentences = Sentences::of_the_sources();
         assert_eq!(compare(&theirs, &answer(&["cannot find value `nmae`"], 7), &sentences), [""; 0]);
         assert_eq!(compare(&theirs, &answer(&["cannot find value `nmae`"], 8), &sentences).len(), 1);

@@ -57,11 +57,7 @@ pub(crate) fn check(cases: &[Case]) -> Vec<Answer> {
             _ => {}
         }
     }
-    assert!(
-        !answers.is_empty(),
-        "cargo did not check the cases:\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(!answers.is_empty(), "cargo did not check the cases:\n{}", String::from_utf8_lossy(&output.stderr));
     let names = (0..cases.len()).map(name);
     names.map(|name| answers.remove(&name).unwrap_or_else(|| panic!("cargo says nothing about {name}"))).collect()
 }

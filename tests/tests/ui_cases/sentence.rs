@@ -50,10 +50,9 @@ impl Sentences {
         Self { templates }
     }
 
-    /// The messages as they are written. Several traits may share one.
-    pub(crate) fn messages(&self) -> impl Iterator<Item = &str> {
-        let messages = self.templates.iter().filter(|template| template.kind == Kind::Message);
-        messages.map(|template| template.written.as_str())
+    /// Every sentence as it is written. Several traits may share one.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        self.templates.iter().map(|template| template.written.as_str())
     }
 
     /// How a sentence is written; `None` for one of a macro.

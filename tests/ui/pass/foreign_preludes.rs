@@ -34,7 +34,11 @@ fn a_query_is_written_as_ever() -> supabase_core::Result<()> {
         .order(order!(planets: name desc nulls first, id))
         .limit(10)
         .to_request()?;
-    assert!(request.target.contains("or=(id.eq.2,and(name.eq.%22Mars%22,radius_km.not.gt.9000))"), "{}", request.target);
+    assert!(
+        request.target.contains("or=(id.eq.2,and(name.eq.%22Mars%22,radius_km.not.gt.9000))"),
+        "{}",
+        request.target
+    );
 
     let request = supabase.from(moons::Table).select(Moon::columns()).to_request()?;
     assert!(request.target.contains("select=name,radius_km"), "{}", request.target);
@@ -44,8 +48,7 @@ fn a_query_is_written_as_ever() -> supabase_core::Result<()> {
         .insert(insert!(moons { name: "Luna", planet_id: 3, radius_km: None }))
         .to_request()?;
     assert!(request.target.contains("/moons"), "{}", request.target);
-    let request =
-        supabase.from(moons::Table).update(update!(moons { name: "Luna" })).eq(moons::id, 1).to_request()?;
+    let request = supabase.from(moons::Table).update(update!(moons { name: "Luna" })).eq(moons::id, 1).to_request()?;
     assert!(request.target.contains("id=eq.1"), "{}", request.target);
     Ok(())
 }

@@ -68,8 +68,8 @@ mod by_glob {
 
 mod by_name {
     use super::hostile::{
-        Box, Clone, Column, Debug, Decode, Insert, Into, IntoIterator, Operand, Option, Result, String, Table, Vec, all,
-        alloc, any, bool, core, drop, i64, not, query, rel, schema, std, str,
+        Box, Clone, Column, Debug, Decode, Insert, Into, IntoIterator, Operand, Option, Result, String, Table, Vec,
+        all, alloc, any, bool, core, drop, i64, not, query, rel, schema, std, str,
     };
     use db::planets;
 

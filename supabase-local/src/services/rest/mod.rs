@@ -33,10 +33,7 @@ pub(crate) struct Rest {
 
 impl Rest {
     pub(crate) fn new(settings: RestSettings) -> Self {
-        Self {
-            settings,
-            server: RwLock::new(None),
-        }
+        Self { settings, server: RwLock::new(None) }
     }
 
     pub(crate) fn settings(&self) -> &RestSettings {
@@ -45,13 +42,7 @@ impl Rest {
 
     /// The running server; the first caller starts it, and one that died is replaced.
     async fn server(&self, project: &Project) -> Result<Arc<RestServer>> {
-        if let Some(server) = self
-            .server
-            .read()
-            .await
-            .as_ref()
-            .filter(|server| server.is_running())
-        {
+        if let Some(server) = self.server.read().await.as_ref().filter(|server| server.is_running()) {
             return Ok(server.clone());
         }
         let mut place = self.server.write().await;
@@ -105,10 +96,7 @@ pub(crate) fn router(project: &Arc<Project>) -> Router {
         .route(PREFIX, service.clone())
         .route(&format!("{PREFIX}/"), service.clone())
         .route(&format!("{PREFIX}/{{*path}}"), service)
-        .route_layer(axum::middleware::from_fn_with_state(
-            project.clone(),
-            gateway::require_key,
-        ))
+        .route_layer(axum::middleware::from_fn_with_state(project.clone(), gateway::require_key))
         .with_state(project.clone())
 }
 
@@ -116,11 +104,7 @@ pub(crate) fn router(project: &Arc<Project>) -> Router {
 fn target(uri: &Uri) -> Option<PathAndQuery> {
     let whole = uri.path_and_query()?.as_str();
     let rest = whole.strip_prefix(PREFIX)?;
-    if rest.starts_with('/') {
-        rest.parse().ok()
-    } else {
-        format!("/{rest}").parse().ok()
-    }
+    if rest.starts_with('/') { rest.parse().ok() } else { format!("/{rest}").parse().ok() }
 }
 
 async fn forward(State(project): State<Arc<Project>>, mut request: Request) -> Response {
@@ -129,25 +113,12 @@ async fn forward(State(project): State<Arc<Project>>, mut request: Request) -> R
         Err(error) => return unavailable(&error),
     };
     let Some(target) = target(request.uri()) else {
-        return message(
-            StatusCode::BAD_REQUEST,
-            "the path of the request is no path",
-            None,
-        );
+        return message(StatusCode::BAD_REQUEST, "the path of the request is no path", None);
     };
-    match Uri::builder()
-        .scheme("http")
-        .authority("postgrest")
-        .path_and_query(target)
-        .build()
-    {
+    match Uri::builder().scheme("http").authority("postgrest").path_and_query(target).build() {
         Ok(uri) => *request.uri_mut() = uri,
         Err(_) => {
-            return message(
-                StatusCode::BAD_REQUEST,
-                "the path of the request is no path",
-                None,
-            );
+            return message(StatusCode::BAD_REQUEST, "the path of the request is no path", None);
         }
     }
     *request.version_mut() = axum::http::Version::HTTP_11;
@@ -157,9 +128,7 @@ async fn forward(State(project): State<Arc<Project>>, mut request: Request) -> R
     if request.method() == Method::HEAD {
         // PostgREST 12 closes the connection behind its answer to HEAD without saying so: the next
         // request on it would be lost.
-        request
-            .headers_mut()
-            .insert(header::CONNECTION, HeaderValue::from_static("close"));
+        request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     match server.client().request(request).await {
         Ok(response) => {
@@ -184,11 +153,7 @@ async fn forward(State(project): State<Arc<Project>>, mut request: Request) -> R
 fn unavailable(error: &Error) -> Response {
     let text = error.to_string();
     crate::engine::progress(&format!("the REST service is unavailable: {text}"));
-    message(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "The REST service of the local stack is unavailable",
-        Some(&text),
-    )
+    message(StatusCode::SERVICE_UNAVAILABLE, "The REST service of the local stack is unavailable", Some(&text))
 }
 
 /// hyper's own text is only the stage ("client error (SendRequest)").

@@ -40,28 +40,15 @@ impl RestServer {
         public_url: &str,
     ) -> Result<Self> {
         let program = cluster.postgrest().await?;
-        let socket = cluster
-            .socket_folder()
-            .join(format!("rest{}", cluster.next_number()));
+        let socket = cluster.socket_folder().join(format!("rest{}", cluster.next_number()));
         let mut command = EngineCommand::new("PostgREST", program.path(), Ending::Kill)
-            .variable(
-                "PGRST_DB_URI",
-                cluster.socket_url(database, "authenticator"),
-            )
+            .variable("PGRST_DB_URI", cluster.socket_url(database, "authenticator"))
             .variable("PGRST_SERVER_UNIX_SOCKET", socket.display().to_string())
-            .variable(
-                "PGRST_OPENAPI_SERVER_PROXY_URI",
-                format!("{public_url}/rest/v1"),
-            );
+            .variable("PGRST_OPENAPI_SERVER_PROXY_URI", format!("{public_url}/rest/v1"));
         for (name, value) in settings.variables(jwt_secret) {
             command = command.variable(name, value);
         }
-        let engine = Engine::start(
-            cluster.supervisor(),
-            cluster.account(),
-            cluster.socket_folder(),
-            command,
-        )?;
+        let engine = Engine::start(cluster.supervisor(), cluster.account(), cluster.socket_folder(), command)?;
         // Every version from 9 to 14 says so once it can answer from the schema.
         engine.logged("Schema cache loaded", PATIENCE).await?;
         let deadline = Instant::now() + PATIENCE;
@@ -71,14 +58,9 @@ impl RestServer {
             }
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        let client = Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE)
-            .build(SocketConnector(socket.clone()));
-        Ok(Self {
-            engine,
-            socket,
-            client,
-        })
+        let client =
+            Client::builder(TokioExecutor::new()).pool_idle_timeout(IDLE).build(SocketConnector(socket.clone()));
+        Ok(Self { engine, socket, client })
     }
 
     pub(super) fn client(&self) -> &Client<SocketConnector, Body> {
@@ -112,11 +94,7 @@ impl Service<Uri> for SocketConnector {
 
     fn call(&mut self, _: Uri) -> Self::Future {
         let path = self.0.clone();
-        Box::pin(async move {
-            UnixStream::connect(path)
-                .await
-                .map(|stream| SocketConnection(TokioIo::new(stream)))
-        })
+        Box::pin(async move { UnixStream::connect(path).await.map(|stream| SocketConnection(TokioIo::new(stream))) })
     }
 }
 
@@ -140,25 +118,15 @@ impl hyper::rt::Read for SocketConnection {
 }
 
 impl hyper::rt::Write for SocketConnection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(context, bytes)
     }
 
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<std::io::Result<()>> {
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
         Pin::new(&mut self.0).poll_flush(context)
     }
 
-    fn poll_shutdown(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<std::io::Result<()>> {
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
         Pin::new(&mut self.0).poll_shutdown(context)
     }
 }

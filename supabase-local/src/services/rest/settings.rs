@@ -98,21 +98,10 @@ impl RestSettings {
         let flag = |on: bool| if on { "true" } else { "false" }.to_owned();
         let mut settings = BTreeMap::from([
             ("db-schemas".to_owned(), self.schemas.join(",")),
-            (
-                "db-extra-search-path".to_owned(),
-                "public,extensions".to_owned(),
-            ),
+            ("db-extra-search-path".to_owned(), "public,extensions".to_owned()),
             ("db-aggregates-enabled".to_owned(), flag(self.aggregates)),
             ("db-plan-enabled".to_owned(), flag(self.plan)),
-            (
-                "db-tx-end".to_owned(),
-                if self.allow_rollback {
-                    "commit-allow-override"
-                } else {
-                    "commit"
-                }
-                .to_owned(),
-            ),
+            ("db-tx-end".to_owned(), if self.allow_rollback { "commit-allow-override" } else { "commit" }.to_owned()),
         ]);
         if let Some(rows) = self.max_rows {
             settings.insert("db-max-rows".to_owned(), rows.to_string());
@@ -126,12 +115,7 @@ impl RestSettings {
         settings.extend(self.others.clone());
         settings
             .into_iter()
-            .map(|(name, value)| {
-                (
-                    format!("PGRST_{}", name.to_uppercase().replace(['-', '.'], "_")),
-                    value,
-                )
-            })
+            .map(|(name, value)| (format!("PGRST_{}", name.to_uppercase().replace(['-', '.'], "_")), value))
             .collect()
     }
 }
@@ -160,16 +144,9 @@ mod tests {
             .jwt_secret(false)
             .setting("db-tx-end", "rollback")
             .variables("secret");
-        for absent in [
-            "PGRST_DB_MAX_ROWS",
-            "PGRST_DB_ANON_ROLE",
-            "PGRST_JWT_SECRET",
-        ] {
+        for absent in ["PGRST_DB_MAX_ROWS", "PGRST_DB_ANON_ROLE", "PGRST_JWT_SECRET"] {
             assert!(!set.contains_key(absent), "{absent}");
         }
-        assert_eq!(
-            set.get("PGRST_DB_TX_END").map(String::as_str),
-            Some("rollback")
-        );
+        assert_eq!(set.get("PGRST_DB_TX_END").map(String::as_str), Some("rollback"));
     }
 }

@@ -12,8 +12,8 @@
     rustdoc::all
 )]
 ::supabase_core::contract!(1);
-pub mod specimens;
-pub mod written;
 pub mod enums;
-pub mod types;
 pub mod functions;
+pub mod specimens;
+pub mod types;
+pub mod written;

@@ -8,11 +8,7 @@ impl ::supabase_core::schema::Table for Table {
     const COLUMNS: &'static [::supabase_core::schema::ColumnInfo] = &[
         ::supabase_core::schema::ColumnInfo::new("id", "integer", false),
         ::supabase_core::schema::ColumnInfo::new("c_text", "text", true),
-        ::supabase_core::schema::ColumnInfo::new(
-            "c_varchar",
-            "character varying(5000)",
-            true,
-        ),
+        ::supabase_core::schema::ColumnInfo::new("c_varchar", "character varying(5000)", true),
         ::supabase_core::schema::ColumnInfo::new("c_citext", "public.citext", true),
         ::supabase_core::schema::ColumnInfo::new("order", "text", true),
         ::supabase_core::schema::ColumnInfo::new("limit", "text", true),
@@ -39,42 +35,22 @@ impl ::supabase_core::schema::Table for Table {
         ::supabase_core::schema::ColumnInfo::new("c_bool", "boolean", true),
         ::supabase_core::schema::ColumnInfo::new("c_uuid", "uuid", true),
         ::supabase_core::schema::ColumnInfo::new("c_date", "date", true),
-        ::supabase_core::schema::ColumnInfo::new(
-            "c_time",
-            "time without time zone",
-            true,
-        ),
-        ::supabase_core::schema::ColumnInfo::new(
-            "c_timestamp",
-            "timestamp without time zone",
-            true,
-        ),
-        ::supabase_core::schema::ColumnInfo::new(
-            "c_timestamptz",
-            "timestamp with time zone",
-            true,
-        ),
+        ::supabase_core::schema::ColumnInfo::new("c_time", "time without time zone", true),
+        ::supabase_core::schema::ColumnInfo::new("c_timestamp", "timestamp without time zone", true),
+        ::supabase_core::schema::ColumnInfo::new("c_timestamptz", "timestamp with time zone", true),
         ::supabase_core::schema::ColumnInfo::new("c_bytea", "bytea", true),
         ::supabase_core::schema::ColumnInfo::new("c_mood", "public.mood", true),
         ::supabase_core::schema::ColumnInfo::new("c_jsonb", "jsonb", true),
         ::supabase_core::schema::ColumnInfo::new("c_texts", "text[]", true),
         ::supabase_core::schema::ColumnInfo::new("c_ints", "integer[]", true),
         ::supabase_core::schema::ColumnInfo::new("c_moods", "public.mood[]", true),
-        ::supabase_core::schema::ColumnInfo::new(
-            "c_moments",
-            "timestamp with time zone[]",
-            true,
-        ),
+        ::supabase_core::schema::ColumnInfo::new("c_moments", "timestamp with time zone[]", true),
         ::supabase_core::schema::ColumnInfo::new("c_int4range", "int4range", true),
         ::supabase_core::schema::ColumnInfo::new("c_numrange", "numrange", true),
         ::supabase_core::schema::ColumnInfo::new("c_daterange", "daterange", true),
         ::supabase_core::schema::ColumnInfo::new("c_tsrange", "tsrange", true),
         ::supabase_core::schema::ColumnInfo::new("c_tstzrange", "tstzrange", true),
-        ::supabase_core::schema::ColumnInfo::new(
-            "c_int4multirange",
-            "int4multirange",
-            true,
-        ),
+        ::supabase_core::schema::ColumnInfo::new("c_int4multirange", "int4multirange", true),
     ];
     const REQUIRED: &'static [&'static ::core::primitive::str] = &["id"];
     const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &["id"];
@@ -456,9 +432,7 @@ impl ::supabase_core::schema::Column for c_ints {
 pub struct c_moods;
 impl ::supabase_core::schema::Column for c_moods {
     type Table = Table;
-    type Sql = ::supabase_core::schema::sql::Array<
-        ::supabase_core::schema::sql::Enum<super::enums::Mood>,
-    >;
+    type Sql = ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Enum<super::enums::Mood>>;
     type Ty = ::core::option::Option<::std::vec::Vec<super::enums::Mood>>;
     type Null = ::supabase_core::schema::Nullable;
     type Write = ::supabase_core::schema::Optional;
@@ -468,12 +442,8 @@ impl ::supabase_core::schema::Column for c_moods {
 pub struct c_moments;
 impl ::supabase_core::schema::Column for c_moments {
     type Table = Table;
-    type Sql = ::supabase_core::schema::sql::Array<
-        ::supabase_core::schema::sql::Timestamptz,
-    >;
-    type Ty = ::core::option::Option<
-        ::std::vec::Vec<::supabase_core::types::DateTimeUtc>,
-    >;
+    type Sql = ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Timestamptz>;
+    type Ty = ::core::option::Option<::std::vec::Vec<::supabase_core::types::DateTimeUtc>>;
     type Null = ::supabase_core::schema::Nullable;
     type Write = ::supabase_core::schema::Optional;
     const NAME: &'static ::core::primitive::str = "c_moments";
@@ -483,9 +453,7 @@ pub struct c_int4range;
 impl ::supabase_core::schema::Column for c_int4range {
     type Table = Table;
     type Sql = ::supabase_core::schema::sql::Range<::supabase_core::schema::sql::Int4>;
-    type Ty = ::core::option::Option<
-        ::supabase_core::types::PgRange<::core::primitive::i32>,
-    >;
+    type Ty = ::core::option::Option<::supabase_core::types::PgRange<::core::primitive::i32>>;
     type Null = ::supabase_core::schema::Nullable;
     type Write = ::supabase_core::schema::Optional;
     const NAME: &'static ::core::primitive::str = "c_int4range";
@@ -494,12 +462,8 @@ impl ::supabase_core::schema::Column for c_int4range {
 pub struct c_numrange;
 impl ::supabase_core::schema::Column for c_numrange {
     type Table = Table;
-    type Sql = ::supabase_core::schema::sql::Range<
-        ::supabase_core::schema::sql::Numeric,
-    >;
-    type Ty = ::core::option::Option<
-        ::supabase_core::types::PgRange<::supabase_core::types::Decimal>,
-    >;
+    type Sql = ::supabase_core::schema::sql::Range<::supabase_core::schema::sql::Numeric>;
+    type Ty = ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::Decimal>>;
     type Null = ::supabase_core::schema::Nullable;
     type Write = ::supabase_core::schema::Optional;
     const NAME: &'static ::core::primitive::str = "c_numrange";
@@ -509,9 +473,7 @@ pub struct c_daterange;
 impl ::supabase_core::schema::Column for c_daterange {
     type Table = Table;
     type Sql = ::supabase_core::schema::sql::Range<::supabase_core::schema::sql::Date>;
-    type Ty = ::core::option::Option<
-        ::supabase_core::types::PgRange<::supabase_core::types::NaiveDate>,
-    >;
+    type Ty = ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::NaiveDate>>;
     type Null = ::supabase_core::schema::Nullable;
     type Write = ::supabase_core::schema::Optional;
     const NAME: &'static ::core::primitive::str = "c_daterange";
@@ -520,12 +482,8 @@ impl ::supabase_core::schema::Column for c_daterange {
 pub struct c_tsrange;
 impl ::supabase_core::schema::Column for c_tsrange {
     type Table = Table;
-    type Sql = ::supabase_core::schema::sql::Range<
-        ::supabase_core::schema::sql::Timestamp,
-    >;
-    type Ty = ::core::option::Option<
-        ::supabase_core::types::PgRange<::supabase_core::types::NaiveDateTime>,
-    >;
+    type Sql = ::supabase_core::schema::sql::Range<::supabase_core::schema::sql::Timestamp>;
+    type Ty = ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::NaiveDateTime>>;
     type Null = ::supabase_core::schema::Nullable;
     type Write = ::supabase_core::schema::Optional;
     const NAME: &'static ::core::primitive::str = "c_tsrange";
@@ -534,12 +492,8 @@ impl ::supabase_core::schema::Column for c_tsrange {
 pub struct c_tstzrange;
 impl ::supabase_core::schema::Column for c_tstzrange {
     type Table = Table;
-    type Sql = ::supabase_core::schema::sql::Range<
-        ::supabase_core::schema::sql::Timestamptz,
-    >;
-    type Ty = ::core::option::Option<
-        ::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>,
-    >;
+    type Sql = ::supabase_core::schema::sql::Range<::supabase_core::schema::sql::Timestamptz>;
+    type Ty = ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>>;
     type Null = ::supabase_core::schema::Nullable;
     type Write = ::supabase_core::schema::Optional;
     const NAME: &'static ::core::primitive::str = "c_tstzrange";
@@ -548,12 +502,8 @@ impl ::supabase_core::schema::Column for c_tstzrange {
 pub struct c_int4multirange;
 impl ::supabase_core::schema::Column for c_int4multirange {
     type Table = Table;
-    type Sql = ::supabase_core::schema::sql::Multirange<
-        ::supabase_core::schema::sql::Int4,
-    >;
-    type Ty = ::core::option::Option<
-        ::supabase_core::types::PgMultirange<::core::primitive::i32>,
-    >;
+    type Sql = ::supabase_core::schema::sql::Multirange<::supabase_core::schema::sql::Int4>;
+    type Ty = ::core::option::Option<::supabase_core::types::PgMultirange<::core::primitive::i32>>;
     type Null = ::supabase_core::schema::Nullable;
     type Write = ::supabase_core::schema::Optional;
     const NAME: &'static ::core::primitive::str = "c_int4multirange";
@@ -638,33 +588,19 @@ pub struct Row {
     /// `c_moods` public.mood[]
     pub c_moods: ::core::option::Option<::std::vec::Vec<super::enums::Mood>>,
     /// `c_moments` timestamp with time zone[]
-    pub c_moments: ::core::option::Option<
-        ::std::vec::Vec<::supabase_core::types::DateTimeUtc>,
-    >,
+    pub c_moments: ::core::option::Option<::std::vec::Vec<::supabase_core::types::DateTimeUtc>>,
     /// `c_int4range` int4range
-    pub c_int4range: ::core::option::Option<
-        ::supabase_core::types::PgRange<::core::primitive::i32>,
-    >,
+    pub c_int4range: ::core::option::Option<::supabase_core::types::PgRange<::core::primitive::i32>>,
     /// `c_numrange` numrange
-    pub c_numrange: ::core::option::Option<
-        ::supabase_core::types::PgRange<::supabase_core::types::Decimal>,
-    >,
+    pub c_numrange: ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::Decimal>>,
     /// `c_daterange` daterange
-    pub c_daterange: ::core::option::Option<
-        ::supabase_core::types::PgRange<::supabase_core::types::NaiveDate>,
-    >,
+    pub c_daterange: ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::NaiveDate>>,
     /// `c_tsrange` tsrange
-    pub c_tsrange: ::core::option::Option<
-        ::supabase_core::types::PgRange<::supabase_core::types::NaiveDateTime>,
-    >,
+    pub c_tsrange: ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::NaiveDateTime>>,
     /// `c_tstzrange` tstzrange
-    pub c_tstzrange: ::core::option::Option<
-        ::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>,
-    >,
+    pub c_tstzrange: ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>>,
     /// `c_int4multirange` int4multirange
-    pub c_int4multirange: ::core::option::Option<
-        ::supabase_core::types::PgMultirange<::core::primitive::i32>,
-    >,
+    pub c_int4multirange: ::core::option::Option<::supabase_core::types::PgMultirange<::core::primitive::i32>>,
 }
 /// What an insert into `public.written` may set.
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
@@ -672,190 +608,104 @@ pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
     /// `c_text` text
-    pub c_text: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub c_text: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `c_varchar` character varying(5000)
-    pub c_varchar: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub c_varchar: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `c_citext` public.citext
-    pub c_citext: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub c_citext: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `order` text
-    pub order: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub order: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `limit` text
-    pub limit: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub limit: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `select` text
-    pub select: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub select: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `and` text
-    pub and: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub and: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `not` text
-    pub not: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub not: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `on_conflict` text
-    pub on_conflict: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub on_conflict: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `two words` text
-    pub two_words: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub two_words: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `dot.ted` text
-    pub dot_ted: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub dot_ted: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `comma,ed` text
-    pub comma_ed: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub comma_ed: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `say "hi"` text
-    pub say__hi_: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub say__hi_: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `par(en)` text
-    pub par_en_: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub par_en_: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `back\slash` text
-    pub back_slash: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub back_slash: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `größe` text
-    pub größe: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub größe: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `arrow->x` text
-    pub arrow__x: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub arrow__x: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `am&p=` text
-    pub am_p_: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub am_p_: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `percent%41` text
-    pub percent_41: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub percent_41: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `c_int2` smallint
-    pub c_int2: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i16>,
-    >,
+    pub c_int2: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i16>>,
     /// `c_int4` integer
-    pub c_int4: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i32>,
-    >,
+    pub c_int4: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i32>>,
     /// `c_int8` bigint
-    pub c_int8: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i64>,
-    >,
+    pub c_int8: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
     /// `c_float4` real
-    pub c_float4: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::f32>,
-    >,
+    pub c_float4: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::f32>>,
     /// `c_float8` double precision
-    pub c_float8: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::f64>,
-    >,
+    pub c_float8: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::f64>>,
     /// `c_numeric` numeric
-    pub c_numeric: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::Decimal>,
-    >,
+    pub c_numeric: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::Decimal>>,
     /// `c_bool` boolean
-    pub c_bool: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::bool>,
-    >,
+    pub c_bool: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::bool>>,
     /// `c_uuid` uuid
-    pub c_uuid: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::Uuid>,
-    >,
+    pub c_uuid: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::Uuid>>,
     /// `c_date` date
-    pub c_date: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::NaiveDate>,
-    >,
+    pub c_date: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::NaiveDate>>,
     /// `c_time` time without time zone
-    pub c_time: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::NaiveTime>,
-    >,
+    pub c_time: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::NaiveTime>>,
     /// `c_timestamp` timestamp without time zone
-    pub c_timestamp: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::NaiveDateTime>,
-    >,
+    pub c_timestamp: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::NaiveDateTime>>,
     /// `c_timestamptz` timestamp with time zone
-    pub c_timestamptz: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::DateTimeUtc>,
-    >,
+    pub c_timestamptz: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::DateTimeUtc>>,
     /// `c_bytea` bytea
-    pub c_bytea: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::Bytea>,
-    >,
+    pub c_bytea: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::Bytea>>,
     /// `c_mood` public.mood
-    pub c_mood: ::supabase_core::schema::Field<
-        ::core::option::Option<super::enums::Mood>,
-    >,
+    pub c_mood: ::supabase_core::schema::Field<::core::option::Option<super::enums::Mood>>,
     /// `c_jsonb` jsonb
-    pub c_jsonb: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::JsonValue>,
-    >,
+    pub c_jsonb: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::JsonValue>>,
     /// `c_texts` text[]
-    pub c_texts: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::vec::Vec<::std::string::String>>,
-    >,
+    pub c_texts: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::std::string::String>>>,
     /// `c_ints` integer[]
-    pub c_ints: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::vec::Vec<::core::primitive::i32>>,
-    >,
+    pub c_ints: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::core::primitive::i32>>>,
     /// `c_moods` public.mood[]
-    pub c_moods: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::vec::Vec<super::enums::Mood>>,
-    >,
+    pub c_moods: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<super::enums::Mood>>>,
     /// `c_moments` timestamp with time zone[]
-    pub c_moments: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::vec::Vec<::supabase_core::types::DateTimeUtc>>,
-    >,
+    pub c_moments:
+        ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::supabase_core::types::DateTimeUtc>>>,
     /// `c_int4range` int4range
-    pub c_int4range: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::PgRange<::core::primitive::i32>>,
-    >,
+    pub c_int4range:
+        ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::PgRange<::core::primitive::i32>>>,
     /// `c_numrange` numrange
     pub c_numrange: ::supabase_core::schema::Field<
-        ::core::option::Option<
-            ::supabase_core::types::PgRange<::supabase_core::types::Decimal>,
-        >,
+        ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::Decimal>>,
     >,
     /// `c_daterange` daterange
     pub c_daterange: ::supabase_core::schema::Field<
-        ::core::option::Option<
-            ::supabase_core::types::PgRange<::supabase_core::types::NaiveDate>,
-        >,
+        ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::NaiveDate>>,
     >,
     /// `c_tsrange` tsrange
     pub c_tsrange: ::supabase_core::schema::Field<
-        ::core::option::Option<
-            ::supabase_core::types::PgRange<::supabase_core::types::NaiveDateTime>,
-        >,
+        ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::NaiveDateTime>>,
     >,
     /// `c_tstzrange` tstzrange
     pub c_tstzrange: ::supabase_core::schema::Field<
-        ::core::option::Option<
-            ::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>,
-        >,
+        ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>>,
     >,
     /// `c_int4multirange` int4multirange
     pub c_int4multirange: ::supabase_core::schema::Field<
-        ::core::option::Option<
-            ::supabase_core::types::PgMultirange<::core::primitive::i32>,
-        >,
+        ::core::option::Option<::supabase_core::types::PgMultirange<::core::primitive::i32>>,
     >,
 }
 /// What an update of `public.written` may set.
@@ -864,190 +714,104 @@ pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,
     /// `c_text` text
-    pub c_text: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub c_text: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `c_varchar` character varying(5000)
-    pub c_varchar: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub c_varchar: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `c_citext` public.citext
-    pub c_citext: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub c_citext: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `order` text
-    pub order: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub order: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `limit` text
-    pub limit: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub limit: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `select` text
-    pub select: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub select: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `and` text
-    pub and: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub and: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `not` text
-    pub not: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub not: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `on_conflict` text
-    pub on_conflict: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub on_conflict: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `two words` text
-    pub two_words: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub two_words: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `dot.ted` text
-    pub dot_ted: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub dot_ted: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `comma,ed` text
-    pub comma_ed: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub comma_ed: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `say "hi"` text
-    pub say__hi_: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub say__hi_: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `par(en)` text
-    pub par_en_: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub par_en_: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `back\slash` text
-    pub back_slash: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub back_slash: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `größe` text
-    pub größe: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub größe: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `arrow->x` text
-    pub arrow__x: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub arrow__x: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `am&p=` text
-    pub am_p_: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub am_p_: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `percent%41` text
-    pub percent_41: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub percent_41: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `c_int2` smallint
-    pub c_int2: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i16>,
-    >,
+    pub c_int2: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i16>>,
     /// `c_int4` integer
-    pub c_int4: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i32>,
-    >,
+    pub c_int4: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i32>>,
     /// `c_int8` bigint
-    pub c_int8: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::i64>,
-    >,
+    pub c_int8: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
     /// `c_float4` real
-    pub c_float4: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::f32>,
-    >,
+    pub c_float4: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::f32>>,
     /// `c_float8` double precision
-    pub c_float8: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::f64>,
-    >,
+    pub c_float8: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::f64>>,
     /// `c_numeric` numeric
-    pub c_numeric: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::Decimal>,
-    >,
+    pub c_numeric: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::Decimal>>,
     /// `c_bool` boolean
-    pub c_bool: ::supabase_core::schema::Field<
-        ::core::option::Option<::core::primitive::bool>,
-    >,
+    pub c_bool: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::bool>>,
     /// `c_uuid` uuid
-    pub c_uuid: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::Uuid>,
-    >,
+    pub c_uuid: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::Uuid>>,
     /// `c_date` date
-    pub c_date: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::NaiveDate>,
-    >,
+    pub c_date: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::NaiveDate>>,
     /// `c_time` time without time zone
-    pub c_time: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::NaiveTime>,
-    >,
+    pub c_time: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::NaiveTime>>,
     /// `c_timestamp` timestamp without time zone
-    pub c_timestamp: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::NaiveDateTime>,
-    >,
+    pub c_timestamp: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::NaiveDateTime>>,
     /// `c_timestamptz` timestamp with time zone
-    pub c_timestamptz: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::DateTimeUtc>,
-    >,
+    pub c_timestamptz: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::DateTimeUtc>>,
     /// `c_bytea` bytea
-    pub c_bytea: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::Bytea>,
-    >,
+    pub c_bytea: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::Bytea>>,
     /// `c_mood` public.mood
-    pub c_mood: ::supabase_core::schema::Field<
-        ::core::option::Option<super::enums::Mood>,
-    >,
+    pub c_mood: ::supabase_core::schema::Field<::core::option::Option<super::enums::Mood>>,
     /// `c_jsonb` jsonb
-    pub c_jsonb: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::JsonValue>,
-    >,
+    pub c_jsonb: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::JsonValue>>,
     /// `c_texts` text[]
-    pub c_texts: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::vec::Vec<::std::string::String>>,
-    >,
+    pub c_texts: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::std::string::String>>>,
     /// `c_ints` integer[]
-    pub c_ints: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::vec::Vec<::core::primitive::i32>>,
-    >,
+    pub c_ints: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::core::primitive::i32>>>,
     /// `c_moods` public.mood[]
-    pub c_moods: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::vec::Vec<super::enums::Mood>>,
-    >,
+    pub c_moods: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<super::enums::Mood>>>,
     /// `c_moments` timestamp with time zone[]
-    pub c_moments: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::vec::Vec<::supabase_core::types::DateTimeUtc>>,
-    >,
+    pub c_moments:
+        ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::supabase_core::types::DateTimeUtc>>>,
     /// `c_int4range` int4range
-    pub c_int4range: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::PgRange<::core::primitive::i32>>,
-    >,
+    pub c_int4range:
+        ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::PgRange<::core::primitive::i32>>>,
     /// `c_numrange` numrange
     pub c_numrange: ::supabase_core::schema::Field<
-        ::core::option::Option<
-            ::supabase_core::types::PgRange<::supabase_core::types::Decimal>,
-        >,
+        ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::Decimal>>,
     >,
     /// `c_daterange` daterange
     pub c_daterange: ::supabase_core::schema::Field<
-        ::core::option::Option<
-            ::supabase_core::types::PgRange<::supabase_core::types::NaiveDate>,
-        >,
+        ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::NaiveDate>>,
     >,
     /// `c_tsrange` tsrange
     pub c_tsrange: ::supabase_core::schema::Field<
-        ::core::option::Option<
-            ::supabase_core::types::PgRange<::supabase_core::types::NaiveDateTime>,
-        >,
+        ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::NaiveDateTime>>,
     >,
     /// `c_tstzrange` tstzrange
     pub c_tstzrange: ::supabase_core::schema::Field<
-        ::core::option::Option<
-            ::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>,
-        >,
+        ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>>,
     >,
     /// `c_int4multirange` int4multirange
     pub c_int4multirange: ::supabase_core::schema::Field<
-        ::core::option::Option<
-            ::supabase_core::types::PgMultirange<::core::primitive::i32>,
-        >,
+        ::core::option::Option<::supabase_core::types::PgMultirange<::core::primitive::i32>>,
     >,
 }
 mod codec {

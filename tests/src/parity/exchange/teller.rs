@@ -1,257 +1,26 @@
-//! Recorded exchanges, told to the untyped builder as an application would.
+//! One request, told to the builder.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use supabase_core::Client;
-use supabase_core::database::{NamedColumn, Sort, Untyped, column};
-use supabase_core::query::{Condition, Count, Explain, TextQuery, all, any, not};
+use supabase_core::database::Untyped;
+use supabase_core::query::{Count, Explain, not};
 
-use super::filters::Filters;
-use super::normal::{self, Plain, split, whole_quoted};
-use super::prepared::{Any, Prepared};
-use super::value::Value;
+use super::super::filters::Filters;
+use super::super::normal::{self, Plain, split};
+use super::super::prepared::{Any, Prepared};
+use super::super::value::Value;
+use super::operand::{tree, typed};
+use super::parts::{Modifier, Parts, explain, keys, looks_like_a_filter, modifier, number, sorts};
+use super::{Exchange, Unsaid, Ways, unsaid};
 
-/// One line of `exchanges.jsonl`.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Exchange {
-    /// `feature/slug`.
-    pub id: String,
-    /// What it is about.
-    pub feature: String,
-    /// What to look at.
-    pub note: Option<String>,
-    /// `read`, `rollback`, or `write:NNN`.
-    pub state: String,
-    /// Which writes belong together.
-    pub group: Option<String>,
-    /// Which settings the server had.
-    pub server: String,
-    /// What has to go on meanwhile.
-    pub setup: Option<serde_json::Value>,
-    /// The request.
-    pub request: Request,
-    /// The answer.
-    pub response: Response,
-    /// What may differ between two replays.
-    pub volatile: Vec<String>,
-    /// Which other versions answered the same.
-    pub same_on: Vec<String>,
-}
-
-/// A recorded request.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Request {
-    /// The method.
-    pub method: String,
-    /// The raw target.
-    pub target: String,
-    /// The decoded pairs.
-    pub params: Vec<(String, String)>,
-    /// The headers.
-    pub headers: BTreeMap<String, String>,
-    /// The body, as text.
-    pub body_text: Option<String>,
-}
-
-/// A recorded answer.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Response {
-    /// The status.
-    pub status: u16,
-    /// The headers, names in lower case.
-    pub headers: BTreeMap<String, serde_json::Value>,
-    /// The body as text.
-    pub body_text: Option<String>,
-    /// Where the body is, when it is not here.
-    pub body_file: Option<String>,
-}
-
-impl Exchange {
-    /// The request, decoded.
-    #[must_use]
-    pub fn plain(&self) -> Plain {
-        let headers =
-            self.request.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect();
-        Plain {
-            method: self.request.method.clone(),
-            path: self.request.target.split('?').next().unwrap_or_default().to_owned(),
-            params: self.request.params.clone(),
-            headers,
-            body: self.request.body_text.clone(),
-        }
-    }
-
-    /// A header of the answer.
-    #[must_use]
-    pub fn answer_header(&self, name: &str) -> Option<&str> {
-        self.response.headers.get(name)?.as_str()
-    }
-}
-
-/// How many filters went through which kind of method.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Ways {
-    /// Filters by a method that quotes and escapes.
-    pub typed: usize,
-    /// Filters in the server's own words.
-    pub literal: usize,
-}
-
-/// A builder's call, and by which ways its filters went.
-#[derive(Debug)]
-pub struct Told {
-    /// The query.
-    pub prepared: Prepared,
-    /// The ways of the filters.
-    pub ways: Ways,
-    /// The bare key of the request's role, where the exchange had no token.
-    pub anonymous: bool,
-}
-
-/// Why no builder says the request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsaid(pub String);
-
-fn unsaid<T>(why: impl Into<String>) -> Result<T, Unsaid> {
-    Err(Unsaid(why.into()))
-}
-
-/// The request in the parts that builders have methods for.
-struct Parts<'x> {
-    select: Option<&'x str>,
-    order: Option<&'x str>,
-    limit: Option<&'x str>,
-    offset: Option<&'x str>,
-    columns: Option<&'x str>,
-    on_conflict: Option<&'x str>,
-    filters: Vec<(&'x str, &'x str)>,
-}
-
-impl<'x> Parts<'x> {
-    fn of(plain: &'x Plain) -> Result<Self, Unsaid> {
-        let mut parts = Self {
-            select: None,
-            order: None,
-            limit: None,
-            offset: None,
-            columns: None,
-            on_conflict: None,
-            filters: Vec::new(),
-        };
-        for (key, value) in &plain.params {
-            let place = match key.as_str() {
-                "select" => &mut parts.select,
-                "order" => &mut parts.order,
-                "limit" => &mut parts.limit,
-                "offset" => &mut parts.offset,
-                "columns" => &mut parts.columns,
-                "on_conflict" => &mut parts.on_conflict,
-                _ => {
-                    parts.filters.push((key, value));
-                    continue;
-                }
-            };
-            if place.replace(value).is_some() {
-                return unsaid(format!("`{key}` twice: a builder says each modifier once"));
-            }
-        }
-        Ok(parts)
-    }
-}
-
-/// Tells a client the exchange's request.
-///
-/// # Errors
-/// When no method says it.
-pub fn tell(client: &Client, exchange: &Exchange) -> Result<Told, Unsaid> {
-    let plain = exchange.plain();
-    let method = plain.method.as_str();
-    let target_decoded = normal::of_target(method, &exchange.request.target, Vec::new(), None);
-    let plus_is_blank: Vec<(String, String)> = exchange
-        .request
-        .target
-        .split_once('?')
-        .map_or("", |(_, query)| query)
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (normal::percent_decoded(&key.replace('+', " ")), normal::percent_decoded(&value.replace('+', " ")))
-        })
-        .collect();
-    if target_decoded.params != plain.params && plus_is_blank != plain.params {
-        return unsaid("bytes in the URL that no text encodes to");
-    }
-    if plain
-        .params
-        .iter()
-        .any(|(key, value)| key.contains('\u{FFFD}') || value.contains('\u{FFFD}') || value.contains('\0'))
-    {
-        return unsaid("bytes in the URL that no text encodes to");
-    }
-    let reads = matches!(method, "GET" | "HEAD");
-    let mut own = Vec::new();
-    let mut client = client.clone();
-    let (relevant, other) =
-        if reads { ("accept-profile", "content-profile") } else { ("content-profile", "accept-profile") };
-    if let Some(profile) = plain.header(relevant) {
-        client = client.schema(profile);
-    }
-    if let Some(profile) = plain.header(other) {
-        own.push((other.to_owned(), profile.to_owned()));
-    }
-    let mut anonymous = false;
-    match plain.header("authorization") {
-        None => anonymous = true,
-        Some(value) => match value.strip_prefix("Bearer ").filter(|token| !token.is_empty()) {
-            Some(token) => client = client.as_user(token),
-            None => own.push(("authorization".to_owned(), value.to_owned())),
-        },
-    }
-    for (name, value) in &plain.headers {
-        let known = ["accept", "prefer", "content-type", "authorization", "accept-profile", "content-profile"];
-        if !known.contains(&name.as_str()) {
-            own.push((name.clone(), value.clone()));
-        }
-    }
-    if let Some(media) = plain.header("content-type")
-        && media != "application/json"
-        && plain.body.is_some()
-    {
-        if !media.starts_with("application/json") {
-            return unsaid(format!("a body of type `{media}`: rows are sent as JSON"));
-        }
-        own.push(("content-type".to_owned(), media.to_owned()));
-    }
-    let mut teller = Teller { client, plain: &plain, own, ways: Ways::default(), exchange };
-    let segments: Vec<String> = plain.path.trim_start_matches('/').split('/').map(normal::percent_decoded).collect();
-    let prepared = match (method, &segments[..]) {
-        ("GET", [root]) if root.is_empty() => teller.root()?,
-        (_, [root]) if root.is_empty() => return unsaid("a request of the root that is no read of its description"),
-        ("GET" | "HEAD" | "POST", [rpc, function]) if rpc == "rpc" => teller.call(function)?,
-        ("GET" | "HEAD", [table]) => teller.read(table)?,
-        ("POST", [table]) => teller.insert(table)?,
-        ("PATCH", [table]) => teller.update(table)?,
-        ("DELETE", [table]) => teller.delete(table)?,
-        ("PUT", _) => return unsaid("PUT: an upsert by POST says the same, and no client sends PUT"),
-        ("OPTIONS", _) => return unsaid("OPTIONS: no client sends it, browsers do"),
-        ("GET" | "HEAD" | "POST" | "PATCH" | "DELETE", _) => {
-            return unsaid("a path that is neither a table nor a function");
-        }
-        (other, _) => return unsaid(format!("{other}: no client sends it")),
-    };
-    Ok(Told { prepared, ways: teller.ways, anonymous })
-}
-
-struct Teller<'x> {
-    client: Client,
-    plain: &'x Plain,
+/// Tells one request.
+pub(super) struct Teller<'x> {
+    pub(super) client: Client,
+    pub(super) plain: &'x Plain,
     /// Headers that no method sets.
-    own: Vec<(String, String)>,
-    ways: Ways,
-    exchange: &'x Exchange,
+    pub(super) own: Vec<(String, String)>,
+    pub(super) ways: Ways,
+    pub(super) exchange: &'x Exchange,
 }
 
 /// Sets every header of a list.
@@ -302,7 +71,7 @@ impl<'x> Teller<'x> {
         }
     }
 
-    fn root(&mut self) -> Result<Prepared, Unsaid> {
+    pub(super) fn root(&mut self) -> Result<Prepared, Unsaid> {
         let spec = self.client.openapi_spec();
         match self.plain.header("accept") {
             Some("application/openapi+json") => {}
@@ -330,7 +99,7 @@ impl<'x> Teller<'x> {
         count
     }
 
-    fn read(&mut self, table: &str) -> Result<Prepared, Unsaid> {
+    pub(super) fn read(&mut self, table: &str) -> Result<Prepared, Unsaid> {
         let parts = Parts::of(self.plain)?;
         if parts.columns.is_some() || parts.on_conflict.is_some() {
             return unsaid("a modifier of writes on a read");
@@ -373,7 +142,7 @@ impl<'x> Teller<'x> {
         })
     }
 
-    fn call(&mut self, function: &str) -> Result<Prepared, Unsaid> {
+    pub(super) fn call(&mut self, function: &str) -> Result<Prepared, Unsaid> {
         let post = self.plain.method == "POST";
         let mut parts = Parts::of(self.plain)?;
         let mut known = Vec::new();
@@ -495,7 +264,7 @@ impl<'x> Teller<'x> {
         said
     }
 
-    fn insert(&mut self, table: &str) -> Result<Prepared, Unsaid> {
+    pub(super) fn insert(&mut self, table: &str) -> Result<Prepared, Unsaid> {
         let parts = Parts::of(self.plain)?;
         if !parts.filters.is_empty() || parts.limit.is_some() || parts.offset.is_some() {
             return unsaid("an insert with filters or a limit, which mean nothing there");
@@ -590,7 +359,7 @@ impl<'x> Teller<'x> {
         })
     }
 
-    fn update(&mut self, table: &str) -> Result<Prepared, Unsaid> {
+    pub(super) fn update(&mut self, table: &str) -> Result<Prepared, Unsaid> {
         let body = self.plain.body.as_deref().unwrap_or_default();
         let Ok(row) = serde_json::from_str::<&RawValue>(body) else {
             return unsaid("a body that is not JSON");
@@ -599,7 +368,7 @@ impl<'x> Teller<'x> {
         self.write(update.every_row())
     }
 
-    fn delete(&mut self, table: &str) -> Result<Prepared, Unsaid> {
+    pub(super) fn delete(&mut self, table: &str) -> Result<Prepared, Unsaid> {
         if self.plain.body.is_some() {
             return unsaid("a delete with a body, which the server ignores");
         }
@@ -796,18 +565,6 @@ macro_rules! writes {
 }
 writes! { Update Delete }
 
-/// A modifier of an embedded resource.
-enum Modifier<'m> {
-    Order(&'m str, Sort),
-    Limit(&'m str, u64),
-    Offset(&'m str, u64),
-}
-
-fn modifier(key: &str) -> Option<(&str, &str)> {
-    let (path, word) = key.rsplit_once('.').unwrap_or(("", key));
-    matches!(word, "order" | "limit" | "offset" | "and" | "or").then_some((path, word))
-}
-
 fn plain_filter(key: &str, value: &str) -> Vec<String> {
     let params = vec![(key.to_owned(), value.to_owned())];
     Plain { method: "GET".to_owned(), params, ..Plain::default() }.normal().filters
@@ -818,349 +575,4 @@ fn says<S>(builder: &supabase_core::database::Select<Untyped, S>, wanted: &[Stri
     builder
         .to_request()
         .is_ok_and(|request| normal::of_target("GET", &request.target, Vec::new(), None).normal().filters == wanted)
-}
-
-/// The filter by the method that has its name.
-fn typed<B: Filters>(builder: B, key: &str, value: &str) -> B {
-    let (negated, rest) = value.strip_prefix("not.").map_or((false, value), |rest| (true, rest));
-    let (operator, operand) = rest.split_once('.').unwrap_or((rest, ""));
-    let (name, config) = operator
-        .strip_suffix(')')
-        .and_then(|text| text.split_once('('))
-        .map_or((operator, None), |(name, config)| (name, Some(config)));
-    if negated {
-        return match operator {
-            "is" if operand == "null" => builder.is_not_null(key),
-            "in" => builder.not_in(key, list(operand).unwrap_or_default()),
-            _ => builder.not(key, operator, operand_of(operator, operand)),
-        };
-    }
-    let value = operand_of(operator, operand);
-    let patterns = || match array(operand) {
-        Some(Value::List(items)) => items
-            .into_iter()
-            .map(|item| match item {
-                Value::Text(text) => text,
-                other => format!("{other:?}"),
-            })
-            .collect(),
-        _ => Vec::new(),
-    };
-    match (name, config) {
-        ("eq", None) => builder.eq(key, value),
-        ("neq", None) => builder.neq(key, value),
-        ("gt", None) => builder.gt(key, value),
-        ("gte", None) => builder.gte(key, value),
-        ("lt", None) => builder.lt(key, value),
-        ("lte", None) => builder.lte(key, value),
-        ("isdistinct", None) => builder.is_distinct(key, value),
-        ("cs", None) => builder.contains(key, value),
-        ("cd", None) => builder.contained_by(key, value),
-        ("ov", None) => builder.overlaps(key, value),
-        ("sr", None) => builder.range_gt(key, value),
-        ("nxl", None) => builder.range_gte(key, value),
-        ("sl", None) => builder.range_lt(key, value),
-        ("nxr", None) => builder.range_lte(key, value),
-        ("adj", None) => builder.range_adjacent(key, value),
-        ("in", None) => builder.in_(key, list(operand).unwrap_or_default()),
-        ("is", None) => match operand {
-            "null" => builder.is_null(key),
-            "true" => builder.is_true(key),
-            "false" => builder.is_false(key),
-            _ => builder.is_unknown(key),
-        },
-        ("like", None) => builder.like(key, operand),
-        ("ilike", None) => builder.ilike(key, operand),
-        ("match", None) => builder.match_regex(key, operand),
-        ("imatch", None) => builder.imatch_regex(key, operand),
-        ("like", Some("all")) => builder.like_all_of(key, patterns()),
-        ("like", Some("any")) => builder.like_any_of(key, patterns()),
-        ("ilike", Some("all")) => builder.ilike_all_of(key, patterns()),
-        ("ilike", Some("any")) => builder.ilike_any_of(key, patterns()),
-        ("fts" | "plfts" | "phfts" | "wfts", config) => builder.text_search(key, text_query(name, config, operand)),
-        _ => builder.filter(key, operator, value),
-    }
-}
-
-fn text_query<'q>(name: &str, config: Option<&'q str>, text: &'q str) -> TextQuery<'q> {
-    let query = match name {
-        "fts" => TextQuery::raw(text),
-        "plfts" => TextQuery::plain(text),
-        "phfts" => TextQuery::phrase(text),
-        _ => TextQuery::websearch(text),
-    };
-    match config {
-        Some(config) => query.config(config),
-        None => query,
-    }
-}
-
-/// A value as an application has it: a list where the text is an array, a document where it is one.
-fn operand_of(operator: &str, text: &str) -> Value {
-    if text.starts_with(['{', '['])
-        && let Ok(document) = serde_json::from_str::<serde_json::Value>(text)
-        && (document.is_object() || document.is_array())
-        && !matches!(operator, "like" | "ilike" | "match" | "imatch")
-    {
-        if text == "{}" {
-            return Value::Text(text.to_owned());
-        }
-        return Value::Json(document);
-    }
-    array(text)
-        .filter(|_| matches!(operator, "cs" | "cd" | "ov"))
-        .unwrap_or_else(|| Value::Text(text.to_owned()))
-}
-
-/// The items of an `in` list, as texts.
-fn list(text: &str) -> Option<Vec<Value>> {
-    let inside = text.strip_prefix('(')?.strip_suffix(')')?;
-    if inside.is_empty() {
-        return Some(Vec::new());
-    }
-    let mut items = Vec::new();
-    let mut start = 0;
-    let (mut quoted, mut escaped) = (false, false);
-    for (at, letter) in inside.char_indices().chain([(inside.len(), ',')]) {
-        if escaped {
-            escaped = false;
-        } else if quoted && letter == '\\' {
-            escaped = true;
-        } else if letter == '"' && (quoted || at == start) {
-            quoted = !quoted;
-        } else if letter == ',' && !quoted {
-            let item = &inside[start..at];
-            items.push(Value::Text(whole_quoted(item).unwrap_or_else(|| item.to_owned())));
-            start = at + 1;
-        }
-    }
-    (!quoted).then_some(items)
-}
-
-/// An array literal.
-fn array(text: &str) -> Option<Value> {
-    let (value, rest) = array_at(text)?;
-    rest.is_empty().then_some(value)
-}
-
-fn array_at(text: &str) -> Option<(Value, &str)> {
-    let mut rest = text.strip_prefix('{')?;
-    let mut items = Vec::new();
-    if let Some(rest) = rest.strip_prefix('}') {
-        return Some((Value::List(items), rest));
-    }
-    loop {
-        if rest.starts_with('{') {
-            let (item, after) = array_at(rest)?;
-            items.push(item);
-            rest = after;
-        } else if rest.starts_with('"') {
-            let mut letters = rest[1..].char_indices();
-            let mut out = String::new();
-            let end = loop {
-                match letters.next()? {
-                    (at, '"') => break at + 2,
-                    (_, '\\') => out.push(letters.next()?.1),
-                    (_, letter) => out.push(letter),
-                }
-            };
-            items.push(Value::Text(out));
-            rest = &rest[end..];
-        } else {
-            let end = rest.find([',', '}'])?;
-            let item = &rest[..end];
-            if item.is_empty() || item.trim() != item || item.contains(['"', '\\', '{', '[', ']', '(', ')']) {
-                return None;
-            }
-            items.push(if item.eq_ignore_ascii_case("null") { Value::Null } else { Value::Text(item.to_owned()) });
-            rest = &rest[end..];
-        }
-        if let Some(after) = rest.strip_prefix(',') {
-            rest = after;
-        } else {
-            return Some((Value::List(items), rest.strip_prefix('}')?));
-        }
-    }
-}
-
-/// A tree as conditions; `None` where it has a leaf that no method says.
-fn tree(word: &str, inside: &str) -> Option<Condition<Untyped>> {
-    let nodes: Option<Vec<Condition<Untyped>>> =
-        split(inside, ',').into_iter().map(|node| condition(node.trim())).collect();
-    Some(if word == "and" { all(nodes?) } else { any(nodes?) })
-}
-
-fn condition(node: &str) -> Option<Condition<Untyped>> {
-    let (negated, bare) = node.strip_prefix("not.").map_or((false, node), |rest| (true, rest));
-    for word in ["and", "or"] {
-        if let Some(inside) = bare.strip_prefix(word).and_then(|rest| rest.strip_prefix('(')) {
-            let tree = tree(word, inside.strip_suffix(')')?)?;
-            return Some(if negated { not(tree) } else { tree });
-        }
-    }
-    let at = {
-        let (mut quoted, mut escaped) = (false, false);
-        node.char_indices()
-            .find(|(_, letter)| {
-                if escaped {
-                    escaped = false;
-                } else if quoted && *letter == '\\' {
-                    escaped = true;
-                } else if *letter == '"' {
-                    quoted = !quoted;
-                }
-                *letter == '.' && !quoted
-            })?
-            .0
-    };
-    let (name, operation) = (&node[..at], &node[at + 1..]);
-    let (negated, rest) = operation.strip_prefix("not.").map_or((false, operation), |rest| (true, rest));
-    let (operator, operand) = rest.split_once('.')?;
-    let operand = if operator == "in" { operand.to_owned() } else { normal::unquoted(operand) };
-    let leaf = leaf(column(name), operator, &operand)?;
-    Some(if negated { not(leaf) } else { leaf })
-}
-
-fn leaf(column: NamedColumn<'_>, operator: &str, text: &str) -> Option<Condition<Untyped>> {
-    let value = operand_of(operator, text);
-    let (name, config) = operator
-        .strip_suffix(')')
-        .and_then(|text| text.split_once('('))
-        .map_or((operator, None), |(name, config)| (name, Some(config)));
-    Some(match (name, config) {
-        ("eq", None) => column.eq(value),
-        ("neq", None) => column.neq(value),
-        ("gt", None) => column.gt(value),
-        ("gte", None) => column.gte(value),
-        ("lt", None) => column.lt(value),
-        ("lte", None) => column.lte(value),
-        ("isdistinct", None) => column.is_distinct(value),
-        ("cs", None) => column.contains(value),
-        ("cd", None) => column.contained_by(value),
-        ("ov", None) => column.overlaps(value),
-        ("sr", None) => column.range_gt(value),
-        ("nxl", None) => column.range_gte(value),
-        ("sl", None) => column.range_lt(value),
-        ("nxr", None) => column.range_lte(value),
-        ("adj", None) => column.range_adjacent(value),
-        ("in", None) => column.in_(list(text)?),
-        ("is", None) => match text {
-            "null" => column.is_null(),
-            "true" => column.is_true(),
-            "false" => column.is_false(),
-            "unknown" => column.is_unknown(),
-            _ => return None,
-        },
-        ("like", None) if !text.contains('*') => column.like(text),
-        ("ilike", None) if !text.contains('*') => column.ilike(text),
-        ("match", None) => column.match_regex(text),
-        ("imatch", None) => column.imatch_regex(text),
-        ("fts" | "plfts" | "phfts" | "wfts", config) => column.text_search(text_query(name, config, text)),
-        _ => return None,
-    })
-}
-
-/// The terms of an order.
-fn sorts(order: Option<&str>) -> Result<Vec<Sort>, Unsaid> {
-    let Some(order) = order else { return Ok(Vec::new()) };
-    split(order, ',').into_iter().map(|term| sort(term.trim())).collect()
-}
-
-fn sort(term: &str) -> Result<Sort, Unsaid> {
-    let parts = split(term, '.');
-    let is_word = |part: &&str| matches!(*part, "asc" | "desc" | "nullsfirst" | "nullslast");
-    let words: Vec<&str> = parts.iter().skip(1).copied().filter(is_word).collect();
-    let name = parts[..parts.len() - words.len()].join(".");
-    if name.is_empty() || (parts.len() > 1 && words.is_empty()) || words.len() > 2 {
-        return unsaid(format!("`{term}` is no term of an order"));
-    }
-    let mut sort = if words.contains(&"desc") { Sort::desc(&name) } else { Sort::asc(&name) };
-    if words.contains(&"nullsfirst") {
-        sort = sort.nulls_first();
-    } else if words.contains(&"nullslast") {
-        sort = sort.nulls_last();
-    }
-    Ok(sort)
-}
-
-fn number(text: Option<&str>) -> Result<Option<u64>, Unsaid> {
-    match text {
-        None => Ok(None),
-        Some(text) => match text.parse() {
-            Ok(number) => Ok(Some(number)),
-            Err(_) => unsaid(format!("`{text}` where a number of rows belongs")),
-        },
-    }
-}
-
-/// The keys of all rows.
-fn keys(rows: &[Any]) -> std::collections::BTreeSet<String> {
-    rows.iter()
-        .filter_map(|row| serde_json::from_str::<BTreeMap<String, serde::de::IgnoredAny>>(row.get()).ok())
-        .flat_map(BTreeMap::into_keys)
-        .collect()
-}
-
-fn looks_like_a_filter(value: &str) -> bool {
-    let value = value.strip_prefix("not.").unwrap_or(value);
-    let end = value.find(['.', '(']).unwrap_or(value.len());
-    end < value.len()
-        && [
-            "eq",
-            "neq",
-            "gt",
-            "gte",
-            "lt",
-            "lte",
-            "like",
-            "ilike",
-            "match",
-            "imatch",
-            "is",
-            "isdistinct",
-            "in",
-            "cs",
-            "cd",
-            "ov",
-            "sl",
-            "sr",
-            "nxr",
-            "nxl",
-            "adj",
-            "fts",
-            "plfts",
-            "phfts",
-            "wfts",
-        ]
-        .contains(&&value[..end])
-}
-
-fn explain(accept: &str) -> Option<Explain> {
-    let rest = accept.strip_prefix("application/vnd.pgrst.plan")?;
-    let mut parts = rest.split(';').map(str::trim);
-    let mut explain = match parts.next() {
-        Some("" | "+text") => Explain::new(),
-        Some("+json") => Explain::new().json(),
-        _ => return None,
-    };
-    for part in parts {
-        if let Some(media) = part.strip_prefix("for=") {
-            if media.trim_matches('"') != "application/json" {
-                return None;
-            }
-        } else if let Some(options) = part.strip_prefix("options=") {
-            for option in options.split('|') {
-                explain = match option {
-                    "analyze" => explain.analyze(),
-                    "verbose" => explain.verbose(),
-                    "settings" => explain.settings(),
-                    "buffers" => explain.buffers(),
-                    "wal" => explain.wal(),
-                    "" => explain,
-                    _ => return None,
-                };
-            }
-        }
-    }
-    Some(explain)
 }

@@ -1,0 +1,173 @@
+//! Where a subscriber's items wait until it reads them.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use serde_json::value::RawValue;
+use tokio::sync::Notify;
+
+use super::broadcast::BroadcastMessage;
+use super::options::Overflow;
+use super::presence::PresenceEvent;
+use super::status::{CloseReason, Gap, SystemMessage};
+
+/// One item for a subscriber.
+#[derive(Debug, Clone)]
+pub(crate) enum Item {
+    Broadcast(Arc<BroadcastMessage>),
+    /// The `data` of a change.
+    Change(Arc<RawValue>),
+    Presence(PresenceEvent),
+    System(SystemMessage),
+    Gap(Gap),
+    /// So many items were dropped before the next one.
+    Lagged(u64),
+}
+
+#[derive(Debug)]
+struct Inner {
+    items: VecDeque<Item>,
+    lagged: u64,
+    closed: Option<CloseReason>,
+    overflowed: bool,
+    waker: Option<Waker>,
+    reader_gone: bool,
+}
+
+/// A bounded queue from the actor to one stream.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    inner: Mutex<Inner>,
+    capacity: usize,
+    overflow: Overflow,
+    room: Arc<Notify>,
+}
+
+/// What a stream reads.
+#[derive(Debug)]
+pub(crate) enum Read {
+    Item(Item),
+    Overflowed,
+    Closed(CloseReason),
+}
+
+impl Mailbox {
+    pub(crate) fn new(capacity: usize, overflow: Overflow, room: Arc<Notify>) -> Arc<Self> {
+        Arc::new(Self {
+            inner: Mutex::new(Inner {
+                items: VecDeque::new(),
+                lagged: 0,
+                closed: None,
+                overflowed: false,
+                waker: None,
+                reader_gone: false,
+            }),
+            capacity,
+            overflow,
+            room,
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Delivers an item that the server sent.
+    pub(crate) fn deliver(&self, item: Item) {
+        let mut inner = self.lock();
+        if inner.reader_gone || inner.overflowed {
+            return;
+        }
+        if inner.items.len() >= self.capacity {
+            match self.overflow {
+                Overflow::DropOldest => {
+                    // A gap is never dropped: it says what else was lost.
+                    if let Some(oldest) = inner.items.iter().position(|item| !matches!(item, Item::Gap(_))) {
+                        inner.items.remove(oldest);
+                        inner.lagged += 1;
+                    }
+                }
+                // The actor looks for room before it reads; one frame may still bring several items.
+                Overflow::Block => {}
+                Overflow::Error => inner.overflowed = true,
+            }
+        }
+        if !inner.overflowed {
+            inner.items.push_back(item);
+        }
+        wake(inner);
+    }
+
+    /// Delivers what must not be lost.
+    pub(crate) fn announce(&self, item: Item) {
+        let mut inner = self.lock();
+        // Gaps that nobody has read yet become one: memory stays bounded however often a socket dies.
+        if let (Item::Gap(new), Some(Item::Gap(old))) = (&item, inner.items.back_mut()) {
+            old.until = new.until;
+        } else {
+            inner.items.push_back(item);
+        }
+        wake(inner);
+    }
+
+    pub(crate) fn close(&self, reason: CloseReason) {
+        let mut inner = self.lock();
+        inner.closed.get_or_insert(reason);
+        wake(inner);
+    }
+
+    /// Whether the socket must not be read now.
+    pub(crate) fn blocks(&self) -> bool {
+        self.overflow == Overflow::Block && {
+            let inner = self.lock();
+            !inner.reader_gone && inner.items.len() >= self.capacity
+        }
+    }
+
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.lock().reader_gone
+    }
+
+    /// The stream is gone.
+    pub(crate) fn abandon(&self) {
+        let mut inner = self.lock();
+        inner.reader_gone = true;
+        inner.items = VecDeque::new();
+        drop(inner);
+        self.room.notify_one();
+    }
+
+    pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<Read> {
+        let mut inner = self.lock();
+        if inner.lagged > 0 {
+            return Poll::Ready(Read::Item(Item::Lagged(std::mem::take(&mut inner.lagged))));
+        }
+        if let Some(item) = inner.items.pop_front() {
+            let has_room = self.overflow == Overflow::Block && inner.items.len() + 1 == self.capacity;
+            drop(inner);
+            if has_room {
+                self.room.notify_one();
+            }
+            return Poll::Ready(Read::Item(item));
+        }
+        if inner.overflowed {
+            return Poll::Ready(Read::Overflowed);
+        }
+        if let Some(reason) = inner.closed.clone() {
+            return Poll::Ready(Read::Closed(reason));
+        }
+        if !inner.waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            inner.waker = Some(context.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+fn wake(mut inner: MutexGuard<'_, Inner>) {
+    let waker = inner.waker.take();
+    drop(inner);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}

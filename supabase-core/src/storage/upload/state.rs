@@ -1,0 +1,47 @@
+//! What has to be kept to go on with an upload later.
+
+use http::{HeaderValue, Method};
+use serde::{Deserialize, Serialize};
+
+use super::super::call::Pending;
+use super::super::objects::Bucket;
+
+/// The state of a resumable upload, for [`Bucket::resume_upload`] and [`Bucket::abort_upload`]. It can be
+/// written to a file (serde); it holds no key and no token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UploadState {
+    /// The bucket.
+    pub bucket: String,
+    /// The key.
+    pub key: String,
+    /// The URL of the upload at the server.
+    pub url: String,
+    /// How many bytes there are, if that is known.
+    pub length: Option<u64>,
+    /// How many the server has.
+    pub offset: u64,
+    /// SHA-256 of those bytes: going on with another body is refused.
+    pub sha256: String,
+    /// Whether the upload replaces an object.
+    pub upsert: bool,
+}
+
+impl UploadState {
+    /// The path of the upload. Only its last segment comes from the server: behind a proxy the rest of
+    /// the URL may name a host that the client cannot reach, and tokens go to the project only.
+    pub(super) fn target(url: &str, signed: bool) -> String {
+        let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+        let id = path.rsplit('/').next().unwrap_or_default();
+        format!("/upload/resumable/{}{id}", if signed { "sign/" } else { "" })
+    }
+
+    pub(crate) fn abort(&self, bucket: &Bucket) -> Pending {
+        let mut pending = Pending::new(&bucket.client, Method::DELETE, Self::target(&self.url, false));
+        pending.headers.insert("tus-resumable", const { HeaderValue::from_static("1.0.0") });
+        if self.upsert {
+            pending.headers.insert("x-upsert", const { HeaderValue::from_static("true") });
+        }
+        pending
+    }
+}
