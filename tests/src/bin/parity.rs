@@ -24,17 +24,20 @@ async fn main() -> ExitCode {
             _ => return usage(),
         }
     }
-    let mut failed = false;
-    let mut tallies =
-        vec![parity::wire::run(&folder).await, parity::errors::run(&folder).await, parity::replay::run(&folder).await];
+    // One part a line, so that parts can be added without touching each other.
+    let mut tallies = vec![
+        parity::wire::run(&folder).await,   // database: what the official clients sent
+        parity::errors::run(&folder).await, // database: what they made of canned answers
+        parity::replay::run(&folder).await, // database: what a real PostgREST was asked and said
+    ];
     if live {
         tallies.push(parity::live::run(&folder).await);
     }
-    for tally in tallies {
+    for tally in &tallies {
         tally.print();
-        failed |= !tally.failures.is_empty();
     }
-    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    println!("{}", parity::closing(&tallies));
+    if tallies.iter().any(|tally| !tally.failures.is_empty()) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 fn usage() -> ExitCode {

@@ -184,6 +184,7 @@ pub async fn run(folder: &Path) -> Tally {
         );
     }
     tally.summary = format!("errors: {good} of {all}");
+    (tally.good, tally.all) = (good, all);
     tally
 }
 

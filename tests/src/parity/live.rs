@@ -216,6 +216,7 @@ pub async fn run(folder: &Path) -> Tally {
         exchanges.len(),
         began.elapsed().as_secs_f32()
     );
+    (tally.good, tally.all) = (same, ran);
     drop(databases);
     stack.stop().await.unwrap_or_else(|error| panic!("{error}"));
     tally

@@ -54,6 +54,10 @@ pub struct Tally {
     pub failures: Vec<String>,
     /// The closing line: `wire parity: 357 of 357`.
     pub summary: String,
+    /// How many lines came out as they should, for the sum of all parts.
+    pub good: usize,
+    /// How many lines there were.
+    pub all: usize,
 }
 
 impl Tally {
@@ -67,4 +71,17 @@ impl Tally {
         }
         println!("{}", self.summary);
     }
+}
+
+/// The line below all parts: their sum, and how many of them failed.
+#[must_use]
+pub fn closing(tallies: &[Tally]) -> String {
+    let good: usize = tallies.iter().map(|tally| tally.good).sum();
+    let all: usize = tallies.iter().map(|tally| tally.all).sum();
+    let failures: usize = tallies.iter().map(|tally| tally.failures.len()).sum();
+    let mut line = format!("parity: {good} of {all} lines in {} parts", tallies.len());
+    if failures > 0 {
+        line.push_str(&format!(", {failures} failures"));
+    }
+    line
 }
