@@ -22,4 +22,5 @@ pub mod server;
 pub mod stack;
 
 pub mod fuzz;
+pub mod official;
 pub mod parity;
