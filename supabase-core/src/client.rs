@@ -12,6 +12,7 @@ use crate::config::ClientBuilder;
 use crate::error::{Error, Result};
 use crate::query::Plan;
 use crate::token::{Bearer, Token, TokenChanges, TokenSource};
+use crate::trace::TracePropagation;
 use crate::transport::{Attempt, BaseUrl, Body, HttpRequest, HttpResponse, RetryPolicy, Transport};
 
 /// A Supabase project, seen with one key and perhaps for one user.
@@ -42,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: RetryPolicy,
     pub(crate) headers: HeaderMap,
+    pub(crate) trace: Option<TracePropagation>,
     /// Every header of a usual read of the database, ready to be sent while the tokens are settled.
     /// [`Client::from_shared`] makes it.
     pub(crate) usual_read: HeaderMap,
@@ -262,6 +264,9 @@ impl Client {
             let mut headers = merged.as_ref().unwrap_or(&shared.usual_read).clone();
             for (name, value) in request.options.headers.iter().flat_map(|own| own.iter()) {
                 headers.insert(name, value.clone());
+            }
+            if let Some(trace) = &shared.trace {
+                trace.add_to(&mut headers);
             }
             if attempt > 1 {
                 headers.insert(RETRY_COUNT, HeaderValue::from(attempt - 1));

@@ -11,6 +11,7 @@ use crate::auth::{AuthConfig, SessionOwner};
 use crate::client::{Client, Shared};
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::{AccessToken, Token, TokenSource};
+use crate::trace::TracePropagation;
 use crate::transport::{BaseUrl, Http, RetryPolicy, Transport};
 
 /// Settings of a [`Client`], made by [`Client::builder`].
@@ -22,6 +23,7 @@ pub struct ClientBuilder {
     timeout: Option<Duration>,
     retry: RetryPolicy,
     headers: HeaderMap,
+    trace: Option<TracePropagation>,
     access_token: Option<AccessToken>,
     auth: AuthConfig,
     allow_dry_run: bool,
@@ -51,6 +53,7 @@ impl ClientBuilder {
             timeout: Some(Duration::from_secs(60)),
             retry: RetryPolicy::default(),
             headers: HeaderMap::new(),
+            trace: None,
             access_token: None,
             auth: AuthConfig::default(),
             allow_dry_run: false,
@@ -151,6 +154,35 @@ impl ClientBuilder {
         self
     }
 
+    /// Puts the trace that a request belongs to into its headers, so that spans of the server can be
+    /// correlated with the application's. `write` is asked before each attempt and is where
+    /// OpenTelemetry's propagator goes; of what it writes `traceparent`, `tracestate` and `baggage`
+    /// are sent, to the project's own host only. Whether an unsampled trace is told is for `write` to
+    /// say: what it leaves out is not sent.
+    ///
+    /// ```
+    /// use supabase_core::Client;
+    /// let supabase = Client::builder("https://example.supabase.co", "anon key")
+    ///     .trace_propagation(|headers| {
+    ///         // With OpenTelemetry:
+    ///         // let context = tracing::Span::current().context();
+    ///         // propagator.inject_context(&context, &mut HeaderInjector(headers));
+    ///         # use supabase_core::http::HeaderValue;
+    ///         headers.insert(
+    ///             "traceparent",
+    ///             HeaderValue::from_static("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+    ///         );
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), supabase_core::Error>(())
+    /// ```
+    ///
+    /// Follows <https://www.w3.org/TR/trace-context/> and supabase-js's `tracePropagation`.
+    pub fn trace_propagation(mut self, write: impl Fn(&mut HeaderMap) + Send + Sync + 'static) -> Self {
+        self.trace = Some(TracePropagation::new(write));
+        self
+    }
+
     /// Another way to send requests: a [`Recording`](crate::transport::Recording) in tests.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -191,6 +223,7 @@ impl ClientBuilder {
             timeout: self.timeout,
             retry: self.retry,
             headers: self.headers,
+            trace: self.trace,
             usual_read: HeaderMap::new(),
             allow_dry_run: self.allow_dry_run,
             url_limit: self.url_limit,

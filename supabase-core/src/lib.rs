@@ -44,6 +44,8 @@ pub mod storage;
 #[cfg(feature = "client")]
 mod token;
 #[cfg(feature = "client")]
+mod trace;
+#[cfg(feature = "client")]
 pub mod transport;
 
 #[doc(hidden)]
@@ -56,6 +58,9 @@ pub use client::Client;
 pub use config::ClientBuilder;
 #[cfg(feature = "client")]
 pub use error::{Error, ErrorBody, ErrorKind, Result};
+/// The vocabulary of methods, headers and statuses that stands in signatures here.
+#[cfg(feature = "client")]
+pub use http;
 pub use query::{all, any, not};
 #[cfg(feature = "macros")]
 pub use supabase_macros::{Row, Value, call, filter, insert, order, select, update};

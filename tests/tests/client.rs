@@ -53,6 +53,26 @@ async fn an_application_tests_itself_against_the_recording() {
 }
 
 #[tokio::test]
+async fn a_request_tells_the_trace_it_is_a_part_of_and_nothing_else_of_it() {
+    let recording = Recording::new([Reply::json(StatusCode::OK, "[]")]);
+    let supabase = Client::builder(URL, "the-key")
+        .transport(recording.clone())
+        .header("baggage", "the=caller's")
+        .trace_propagation(|headers| {
+            headers.insert("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".parse().unwrap());
+            headers.insert("baggage", "the=propagator's".parse().unwrap());
+            headers.insert("authorization", "Bearer somebody else".parse().unwrap());
+        })
+        .build()
+        .unwrap();
+    let _: Vec<i64> = supabase.from(planets::Table).select(planets::id).await.unwrap();
+    let headers = &recording.sent()[0].headers;
+    assert_eq!(headers["traceparent"], "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    assert_eq!(headers["baggage"], "the=caller's");
+    assert_eq!(headers["authorization"], "Bearer the-key");
+}
+
+#[tokio::test]
 async fn a_read_is_repeated_and_a_write_never() {
     let busy = Reply::json(StatusCode::SERVICE_UNAVAILABLE, r#"{"code":"PGRST001","message":"busy"}"#);
     let (supabase, recording) = recorded([busy.clone()]);

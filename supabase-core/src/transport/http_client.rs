@@ -1,6 +1,7 @@
 //! The transport of the client: reqwest with rustls.
 
 use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -10,34 +11,41 @@ use crate::error::{Error, ErrorKind};
 
 /// HTTP by way of reqwest. Connections are made by the runtime that sends, so one value serves
 /// several runtimes in turn.
-#[derive(Debug, Clone)]
+#[derive(Clone, Default)]
 pub struct Http {
-    settings: HttpSettings,
+    configure: Option<Arc<Configure>>,
     /// One connection pool per runtime: a pooled connection dies with the runtime that drives it.
-    pools: std::sync::Arc<std::sync::Mutex<Vec<(tokio::runtime::Id, reqwest::Client)>>>,
+    pools: Arc<std::sync::Mutex<Vec<(tokio::runtime::Id, reqwest::Client)>>>,
 }
 
-/// What a connection pool is built with.
-#[derive(Debug, Clone)]
-pub(crate) struct HttpSettings {
-    pub(crate) connect_timeout: Duration,
-}
+type Configure = dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync;
 
-impl Default for HttpSettings {
-    fn default() -> Self {
-        Self { connect_timeout: Duration::from_secs(10) }
-    }
-}
-
-impl Default for Http {
-    fn default() -> Self {
-        Self::new(HttpSettings::default())
+impl std::fmt::Debug for Http {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Http").field("configured", &self.configure.is_some()).finish_non_exhaustive()
     }
 }
 
 impl Http {
-    pub(crate) fn new(settings: HttpSettings) -> Self {
-        Self { settings, pools: std::sync::Arc::default() }
+    /// With the client's own settings: ten seconds to connect, no redirects, the system's proxies.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With further settings of reqwest: a proxy, certificates of one's own, a DNS resolver. `configure`
+    /// gets the client's own settings to build on, once for each runtime that sends.
+    ///
+    /// ```
+    /// use supabase_core::Client;
+    /// use supabase_core::transport::{Http, reqwest};
+    /// let http = Http::with(|builder| builder.no_proxy().user_agent("planet-tracker/1.0"));
+    /// let supabase = Client::builder("https://example.supabase.co", "anon key").transport(http).build()?;
+    /// # Ok::<(), supabase_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with(configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static) -> Self {
+        Self { configure: Some(Arc::new(configure)), pools: Arc::default() }
     }
 
     fn pool(&self) -> Result<reqwest::Client, Error> {
@@ -52,14 +60,18 @@ impl Http {
         if let Some((_, pool)) = pools.iter().find(|(known, _)| *known == id) {
             return Ok(pool.clone());
         }
-        let pool = reqwest::Client::builder()
-            .connect_timeout(self.settings.connect_timeout)
+        let ours = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(10))
             // A connection that a load balancer has dropped is noticed before a request is lost on it.
             .pool_idle_timeout(Duration::from_secs(55))
             .tcp_keepalive(Duration::from_secs(30))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be built").with_source(error))?;
+            .redirect(reqwest::redirect::Policy::none());
+        let pool = match &self.configure {
+            Some(configure) => configure(ours),
+            None => ours,
+        }
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Config, "the HTTP client cannot be built").with_source(error))?;
         // Few runtimes live at once; ones that ended are crowded out.
         if pools.len() >= 8 {
             pools.remove(0);

@@ -12,6 +12,8 @@ mod retry;
 pub use body::{Body, ResponseBody};
 pub use http_client::Http;
 pub use record::{Recording, Reply, Sent};
+/// The HTTP client under [`Http`], for its settings. A new major version of it is a breaking change here.
+pub use reqwest;
 pub use retry::{RetryPolicy, Sleep};
 
 pub(crate) use base_url::BaseUrl;
