@@ -35,6 +35,21 @@ struct Inner {
     reader_gone: bool,
 }
 
+impl Inner {
+    /// Makes one of the two gaps before and at a place, where nothing lies between them any more: gaps are never
+    /// dropped, and would otherwise pile up however long nobody reads.
+    fn join_gaps(&mut self, at: usize) {
+        let Some(before) = at.checked_sub(1) else { return };
+        if let (Some(Item::Gap(_)), Some(Item::Gap(after))) = (self.items.get(before), self.items.get(at)) {
+            let until = after.until;
+            if let Some(Item::Gap(gap)) = self.items.get_mut(before) {
+                gap.until = until;
+            }
+            self.items.remove(at);
+        }
+    }
+}
+
 /// A bounded queue from the actor to one stream.
 #[derive(Debug)]
 pub(crate) struct Mailbox {
@@ -86,6 +101,7 @@ impl Mailbox {
                     if let Some(oldest) = inner.items.iter().position(|item| !matches!(item, Item::Gap(_))) {
                         inner.items.remove(oldest);
                         inner.lagged += 1;
+                        inner.join_gaps(oldest);
                     }
                 }
                 // The actor looks for room before it reads; one frame may still bring several items.
@@ -169,5 +185,39 @@ fn wake(mut inner: MutexGuard<'_, Inner>) {
     drop(inner);
     if let Some(waker) = waker {
         waker.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic)] // a test may fail by panicking
+
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::realtime::protocol::Body;
+
+    #[test]
+    fn gaps_that_nobody_reads_become_one() {
+        let mailbox = Mailbox::new(4, Overflow::DropOldest, Arc::default());
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        for second in 0..1000 {
+            mailbox.announce(Item::Gap(Gap { since: at(second), until: at(second + 1) }));
+            let message = BroadcastMessage::from_parts("e".to_owned(), None, Body::Json("1".to_owned()));
+            mailbox.deliver(Item::Broadcast(Arc::new(message)));
+            assert!(mailbox.lock().items.len() <= 5, "{} items are kept", mailbox.lock().items.len());
+        }
+        let mut context = Context::from_waker(Waker::noop());
+        let (mut gaps, mut messages, mut lagged) = (Vec::new(), 0, 0);
+        while let Poll::Ready(Read::Item(item)) = mailbox.poll(&mut context) {
+            match item {
+                Item::Gap(gap) => gaps.push(gap),
+                Item::Lagged(count) => lagged += count,
+                _ => messages += 1,
+            }
+        }
+        assert_eq!(messages + lagged, 1000);
+        // Together they tell of the whole time.
+        assert_eq!((gaps.first().map(|gap| gap.since), gaps.last().map(|gap| gap.until)), (Some(at(0)), Some(at(1000))));
     }
 }
