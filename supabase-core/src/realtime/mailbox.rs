@@ -218,6 +218,9 @@ mod tests {
         }
         assert_eq!(messages + lagged, 1000);
         // Together they tell of the whole time.
-        assert_eq!((gaps.first().map(|gap| gap.since), gaps.last().map(|gap| gap.until)), (Some(at(0)), Some(at(1000))));
+        assert_eq!(
+            (gaps.first().map(|gap| gap.since), gaps.last().map(|gap| gap.until)),
+            (Some(at(0)), Some(at(1000)))
+        );
     }
 }

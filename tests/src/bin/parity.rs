@@ -26,9 +26,13 @@ async fn main() -> ExitCode {
     }
     // One part a line, so that parts can be added without touching each other.
     let mut tallies = vec![
-        parity::wire::run(&folder).await,   // database: what the official clients sent
-        parity::errors::run(&folder).await, // database: what they made of canned answers
-        parity::replay::run(&folder).await, // database: what a real PostgREST was asked and said
+        parity::wire::run(&folder).await,         // database: what the official clients sent
+        parity::errors::run(&folder).await,       // database: what they made of canned answers
+        parity::replay::run(&folder).await,       // database: what a real PostgREST was asked and said
+        parity::functions::run(&folder).await,    // functions: what the official clients sent
+        parity::functions::errors(&folder).await, // functions: what they made of canned answers
+        parity::realtime::run(&folder).await,     // realtime: broadcasts over HTTP
+        parity::realtime::conversations(&folder).await, // realtime: both directions of the socket
     ];
     if live {
         tallies.push(parity::live::run(&folder).await);

@@ -3,6 +3,8 @@
 //! - `wire`: every recorded call of the official clients, made on our builder, sends the same
 //!   request; where theirs is wrong, the reason is printed.
 //! - `errors`: their canned answers become our errors, results and retries.
+//! - `functions`, `realtime`: the same for Edge Functions, for broadcasts over HTTP and for the
+//!   conversations over a socket, in both versions of its protocol.
 //! - `exchange`, `replay`: every recorded exchange with a real PostgREST is told to the builder,
 //!   sends the recorded request, and reads the recorded answer; and the same against a running
 //!   server.
@@ -14,9 +16,11 @@ pub mod divergence;
 pub mod errors;
 pub mod exchange;
 mod filters;
+pub mod functions;
 pub mod live;
 pub mod normal;
 pub mod prepared;
+pub mod realtime;
 pub mod replay;
 pub mod value;
 pub mod wire;
