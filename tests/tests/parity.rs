@@ -18,3 +18,20 @@ async fn every_recorded_answer_is_read_or_differs_for_a_reason() {
     assert!(tally.failures.is_empty(), "{:#?}", tally.failures);
     assert!(tally.summary.starts_with("errors: 31 of 31"), "{}", tally.summary);
 }
+
+#[tokio::test]
+async fn every_recorded_request_about_users_is_sent_or_differs_for_a_reason() {
+    let tally = parity::auth::run(&parity::vectors()).await;
+    tally.print();
+    assert!(tally.failures.is_empty(), "{:#?}", tally.failures);
+    assert!(tally.summary.starts_with("auth parity: 190 of 190"), "{}", tally.summary);
+    assert!(tally.summary.contains("client parity: 25 of 25"), "{}", tally.summary);
+}
+
+#[tokio::test]
+async fn every_recorded_answer_about_users_is_read() {
+    let tally = parity::auth::errors(&parity::vectors()).await;
+    tally.print();
+    assert!(tally.failures.is_empty(), "{:#?}", tally.failures);
+    assert_eq!(tally.summary, "auth errors: 22 of 22");
+}

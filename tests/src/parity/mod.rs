@@ -5,12 +5,14 @@
 //! - `errors`: their canned answers become our errors, results and retries.
 //! - `functions`, `realtime`: the same for Edge Functions, for broadcasts over HTTP and for the
 //!   conversations over a socket, in both versions of its protocol.
+//! - `auth`: the same for the groups about users and about clients themselves.
 //! - `exchange`, `replay`: every recorded exchange with a real PostgREST is told to the builder,
 //!   sends the recorded request, and reads the recorded answer; and the same against a running
 //!   server.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is a test: it fails by panicking")]
 
+pub mod auth;
 pub mod call;
 pub mod divergence;
 pub mod errors;
