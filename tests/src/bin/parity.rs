@@ -33,7 +33,8 @@ async fn main() -> ExitCode {
         parity::functions::errors(&folder).await, // functions: what they made of canned answers
         parity::realtime::run(&folder).await,     // realtime: broadcasts over HTTP
         parity::realtime::conversations(&folder).await, // realtime: both directions of the socket
-        parity::auth::run(&folder).await,         // auth and client: what the official clients sent
+        parity::auth::run(&folder).await,         // auth: what the official clients sent
+        parity::auth::clients(&folder).await,     // clients themselves: keys, tokens, settings
         parity::auth::errors(&folder).await,      // auth: what they made of canned answers
     ];
     if live {

@@ -15,16 +15,15 @@ use super::URL;
 /// Replays the auth lines of both files.
 pub async fn run(folder: &Path) -> Tally {
     let mut tally = Tally::default();
-    let (mut good, mut all) = (0, 0);
     for file in ["py", "js"] {
         for line in super::super::lines::<Line>(&folder.join(format!("errors_{file}.jsonl"))) {
             if !line.group.starts_with("auth.") {
                 continue;
             }
-            all += 1;
+            tally.all += 1;
             match compare(&line).await {
                 Ok(note) => {
-                    good += 1;
+                    tally.good += 1;
                     tally.notes.extend(note.map(|note| format!("{file} {} {}: {note}", line.group, line.call)));
                 }
                 Err(difference) => {
@@ -34,7 +33,7 @@ pub async fn run(folder: &Path) -> Tally {
             }
         }
     }
-    tally.summary = format!("auth errors: {good} of {all}");
+    tally.summary = format!("auth errors: {} of {}", tally.good, tally.all);
     tally
 }
 

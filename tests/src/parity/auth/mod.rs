@@ -135,44 +135,47 @@ fn outcome(recorded: &Recorded, made: Result<()>, seen: Vec<Seen>) -> Option<Str
     (theirs != ours).then(|| format!("recorded {theirs:#?}\nours     {ours:#?}"))
 }
 
-/// Replays the groups of both files that begin with `auth.` and `client.`.
+/// Replays the groups about users of both files.
 pub async fn run(folder: &Path) -> Tally {
+    replay(folder, "auth").await
+}
+
+/// Replays the groups about clients themselves: keys, tokens, settings.
+pub async fn clients(folder: &Path) -> Tally {
+    replay(folder, "client").await
+}
+
+async fn replay(folder: &Path, area: &str) -> Tally {
     let mut tally = Tally::default();
-    let mut parts = Vec::new();
     let mut used = BTreeSet::new();
-    for prefix in ["auth.", "client."] {
-        let (mut equal, mut diverging, mut all) = (0, 0, 0);
-        for recorded in recorded(folder, "py", prefix).into_iter().chain(recorded(folder, "js", prefix)) {
-            all += recorded.lines.len();
-            let difference =
-                if prefix == "auth." { compare(&recorded).await } else { client::compare(&recorded).await };
-            let reason = DIVERGENCES
-                .iter()
-                .position(|(group, part, _)| recorded.group == *group && recorded.call.contains(part));
-            match (difference, reason) {
-                (None, None) => equal += recorded.lines.len(),
-                (Some(_), Some(at)) => {
-                    used.insert(at);
-                    diverging += recorded.lines.len();
-                    tally.notes.push(format!("{}: {}", recorded.name(), DIVERGENCES[at].2));
-                }
-                (Some(difference), None) => tally.failures.push(format!("{}: {difference}", recorded.name())),
-                (None, Some(at)) => {
-                    let reason = DIVERGENCES[at].2;
-                    tally.failures.push(format!("{}: no difference for the reason: {reason}", recorded.name()));
-                }
+    let (mut equal, mut diverging) = (0, 0);
+    let prefix = format!("{area}.");
+    for recorded in recorded(folder, "py", &prefix).into_iter().chain(recorded(folder, "js", &prefix)) {
+        tally.all += recorded.lines.len();
+        let difference = if area == "auth" { compare(&recorded).await } else { client::compare(&recorded).await };
+        let reason =
+            DIVERGENCES.iter().position(|(group, part, _)| recorded.group == *group && recorded.call.contains(part));
+        match (difference, reason) {
+            (None, None) => equal += recorded.lines.len(),
+            (Some(_), Some(at)) => {
+                used.insert(at);
+                diverging += recorded.lines.len();
+                tally.notes.push(format!("{}: {}", recorded.name(), DIVERGENCES[at].2));
+            }
+            (Some(difference), None) => tally.failures.push(format!("{}: {difference}", recorded.name())),
+            (None, Some(at)) => {
+                let reason = DIVERGENCES[at].2;
+                tally.failures.push(format!("{}: no difference for the reason: {reason}", recorded.name()));
             }
         }
-        let group = prefix.trim_end_matches('.');
-        parts.push(format!(
-            "{group} parity: {} of {all} ({equal} equal, {diverging} differ for a reason)",
-            equal + diverging
-        ));
     }
     if folder == super::vectors() {
-        let stale = DIVERGENCES.iter().enumerate().filter(|(at, _)| !used.contains(at));
+        let ours = DIVERGENCES.iter().enumerate().filter(|(_, (group, ..))| group.starts_with(&prefix));
+        let stale = ours.filter(|(at, _)| !used.contains(at));
         tally.failures.extend(stale.map(|(_, (group, call, _))| format!("{group} {call}: this reason does not occur")));
     }
-    tally.summary = parts.join("; ");
+    tally.good = equal + diverging;
+    tally.summary =
+        format!("{area} parity: {} of {} ({equal} equal, {diverging} differ for a reason)", tally.good, tally.all);
     tally
 }
