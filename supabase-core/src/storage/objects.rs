@@ -77,9 +77,24 @@ impl Bucket {
         Upload::resume(self, state, body.into())
     }
 
+    /// The same for an upload by the token of a signed upload URL. The state does not hold the token.
+    pub fn resume_signed_upload(
+        &self,
+        state: UploadState,
+        token: impl Into<String>,
+        body: impl Into<UploadBody>,
+    ) -> Upload {
+        Upload::resume(self, state, body.into()).signed(token.into())
+    }
+
     /// Gives an unfinished resumable upload up; the server forgets what it has of it.
     pub fn abort_upload(&self, state: &UploadState) -> Call<()> {
-        Call::new(state.abort(self), nothing)
+        Call::new(state.abort(self, None), nothing)
+    }
+
+    /// The same for an upload by the token of a signed upload URL.
+    pub fn abort_signed_upload(&self, state: &UploadState, token: &str) -> Call<()> {
+        Call::new(state.abort(self, Some(token)), nothing)
     }
 
     /// Reads an object: as bytes, as a stream, or into a file.

@@ -1,6 +1,7 @@
-//! Replays what the official clients sent and what a real PostgREST answered through our client.
+//! Replays what the official clients sent and what real servers answered through our client, and what a real storage
+//! server answered against the local stack's.
 //!
-//! `cargo xtask parity [--vectors DIR]` runs it; `--live` adds the exchanges against a server that is
+//! `cargo xtask parity [--vectors DIR]` runs it; `--live` adds the exchanges with PostgREST against a server that is
 //! started for them.
 
 use std::path::PathBuf;
@@ -36,6 +37,11 @@ async fn main() -> ExitCode {
         parity::auth::run(&folder).await,         // auth: what the official clients sent
         parity::auth::clients(&folder).await,     // clients themselves: keys, tokens, settings
         parity::auth::errors(&folder).await,      // auth: what they made of canned answers
+        parity::storage::wire::run(&folder).await, // storage: what the official clients sent
+        parity::storage::tus::run(&folder).await, // storage: what a client of the resumable protocol sent
+        parity::storage::errors::run(&folder).await, // storage: what they made of canned answers
+        parity::storage::through::run(&folder).await, // storage: what a real server was asked and said
+        parity::storage::exchange::run(&folder).await, // storage: the same against the local stack
     ];
     if live {
         tallies.push(parity::live::run(&folder).await);

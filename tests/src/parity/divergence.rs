@@ -29,6 +29,9 @@ pub struct Divergences {
     /// Answers and errors.
     #[serde(default)]
     pub errors: Vec<Divergence>,
+    /// Requests to the storage service.
+    #[serde(default)]
+    pub storage: Vec<Divergence>,
 }
 
 impl Divergences {

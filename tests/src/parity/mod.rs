@@ -9,6 +9,7 @@
 //! - `exchange`, `replay`: every recorded exchange with a real PostgREST is told to the builder,
 //!   sends the recorded request, and reads the recorded answer; and the same against a running
 //!   server.
+//! - `storage`: the same for the storage service.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is a test: it fails by panicking")]
 
@@ -24,6 +25,7 @@ pub mod normal;
 pub mod prepared;
 pub mod realtime;
 pub mod replay;
+pub mod storage;
 pub mod value;
 pub mod wire;
 

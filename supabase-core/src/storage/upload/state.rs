@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::call::Pending;
 use super::super::objects::Bucket;
+use crate::error::{Error, ErrorKind};
 
 /// The state of a resumable upload, for [`Bucket::resume_upload`] and [`Bucket::abort_upload`]. It can be
 /// written to a file (serde); it holds no key and no token.
@@ -36,11 +37,23 @@ impl UploadState {
         format!("/upload/resumable/{}{id}", if signed { "sign/" } else { "" })
     }
 
-    pub(crate) fn abort(&self, bucket: &Bucket) -> Pending {
-        let mut pending = Pending::new(&bucket.client, Method::DELETE, Self::target(&self.url, false));
+    pub(crate) fn abort(&self, bucket: &Bucket, signature: Option<&str>) -> Pending {
+        let mut pending = Pending::new(&bucket.client, Method::DELETE, Self::target(&self.url, signature.is_some()));
         pending.headers.insert("tus-resumable", const { HeaderValue::from_static("1.0.0") });
         if self.upsert {
             pending.headers.insert("x-upsert", const { HeaderValue::from_static("true") });
+        }
+        if let Some(token) = signature {
+            match HeaderValue::try_from(token) {
+                Ok(mut token) => {
+                    token.set_sensitive(true);
+                    pending.headers.insert("x-signature", token);
+                }
+                Err(_) => pending.refuse::<()>(Err(Error::new(
+                    ErrorKind::Refused,
+                    "the token of the signed upload holds characters that headers cannot",
+                ))),
+            }
         }
         pending
     }
