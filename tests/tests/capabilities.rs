@@ -31,6 +31,8 @@ macro_rules! capabilities {
 mod areas {
     // Each area's file.
     pub(crate) mod client;
+    pub(crate) mod functions;
+    pub(crate) mod realtime;
 }
 
 /// The ids of the matrix with their names.
@@ -60,10 +62,21 @@ fn every_id_of_the_client_has_a_call() {
     complete("client", &areas::client::list());
 }
 
+#[test]
+fn every_id_of_functions_has_a_call() {
+    complete("functions", &areas::functions::list());
+}
+
+#[test]
+fn every_id_of_realtime_has_a_call() {
+    complete("realtime", &areas::realtime::list());
+}
+
 /// The table that a reader looks things up in.
 #[test]
 fn the_table_for_readers_is_current() {
-    let calls: BTreeMap<&str, &str> = [areas::client::list()].into_iter().flatten().collect();
+    let areas = [areas::client::list(), areas::functions::list(), areas::realtime::list()];
+    let calls: BTreeMap<&str, &str> = areas.into_iter().flatten().collect();
     let mut text = String::from(
         "# What the client covers\n\n\
          Every id of Supabase's capability matrix with the item that serves it. Written from\n\

@@ -13,6 +13,7 @@ use supabase_local::Stack;
 use supabase_local::axum::Json;
 use supabase_local::axum::http::HeaderMap;
 use supabase_local::axum::routing::{any, post};
+use supabase_tests::official::deno;
 
 #[tokio::test]
 async fn registered_handlers_are_called() {
@@ -37,6 +38,8 @@ Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: ({ port }) => console.log
     case "/json": return Response.json({ method: request.method, got: await request.json(), query: url.search });
     case "/binary": return new Response(await request.arrayBuffer(), { headers: { "content-type": "application/octet-stream" } });
     case "/form": { const form = await request.formData(); return Response.json([...form.keys()].concat(await form.get("file").text())); }
+    case "/parts": { const form = new FormData(); form.append("title", "ä"); form.append("file", new File([new Uint8Array([0, 255])], "a.bin", { type: "image/png" })); return new Response(form); }
+    case "/throws": throw new Error("thrown on purpose");
     case "/error": return Response.json({ error: "no such thing" }, { status: 422, headers: { "x-why": "because" } });
     case "/stream": case "/events": {
       let number = 0;
@@ -53,13 +56,6 @@ Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: ({ port }) => console.log
 });
 "#;
 
-/// `DENO_BIN`, or `deno` on the path.
-fn deno() -> Option<String> {
-    let program = std::env::var("DENO_BIN").unwrap_or_else(|_| "deno".to_owned());
-    let found = Command::new(&program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    found.is_ok_and(|status| status.success()).then_some(program)
-}
-
 struct Server(std::process::Child);
 impl Drop for Server {
     fn drop(&mut self) {
@@ -72,10 +68,7 @@ impl Drop for Server {
 async fn a_deno_server_is_called() {
     use std::io::BufRead;
 
-    let Some(program) = deno() else {
-        println!("skipped: there is no Deno; install it, or set DENO_BIN");
-        return;
-    };
+    let Some(program) = deno("a_deno_server_is_called").await else { return };
     let file = std::env::temp_dir().join(format!("supabase-functions-{}.ts", std::process::id()));
     std::fs::write(&file, SERVER).unwrap();
     let child = Command::new(program)
@@ -123,6 +116,12 @@ async fn a_deno_server_is_called() {
         functions.invoke("form").multipart(&form).await.unwrap().json::<Vec<String>>().unwrap(),
         ["title", "file", "inside"]
     );
+
+    let parts = functions.invoke("parts").await.unwrap().parts().await.unwrap();
+    assert_eq!((parts[0].name.as_deref(), parts[0].text().unwrap()), (Some("title"), "ä"));
+    assert_eq!((parts[1].file_name.as_deref(), &parts[1].data[..]), (Some("a.bin"), &[0, 255][..]));
+    let error = functions.invoke("throws").await.unwrap_err();
+    assert_eq!(error.functions().unwrap().status, 500);
 
     let error = functions.invoke("error").await.unwrap_err();
     let body = error.functions().unwrap();

@@ -9,6 +9,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::event::{Events, TypedEvents};
+use super::part::{self, AnsweredPart};
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::ResponseBody;
 
@@ -43,6 +44,14 @@ impl FunctionAnswer {
             Error::new(ErrorKind::Decode, "the function's answer is not UTF-8: read it with `.bytes()`")
                 .with_source(error)
         })
+    }
+
+    /// The parts of a body of the type `multipart/form-data`, in their order.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`] when the body is of another type, or cut off.
+    pub async fn parts(self) -> Result<Vec<AnsweredPart>> {
+        part::read(&self.headers, self.body).await
     }
 
     /// The body as JSON, read into any type.

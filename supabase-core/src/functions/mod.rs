@@ -20,6 +20,7 @@ mod answer;
 mod event;
 mod form;
 mod invoke;
+mod part;
 mod refusal;
 mod region;
 
@@ -27,6 +28,7 @@ pub use answer::{FunctionAnswer, StreamedAnswer};
 pub use event::{Events, ServerSentEvent, TypedEvents};
 pub use form::{Form, Part};
 pub use invoke::Invoke;
+pub use part::AnsweredPart;
 pub use region::Region;
 
 use crate::client::Client;

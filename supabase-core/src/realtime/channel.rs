@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -19,7 +19,7 @@ use super::hub::{Binding, ChannelConfig, ChannelShared, Command, Hub, Interest, 
 use super::mailbox::{Item, Mailbox, Read};
 use super::options::Overflow;
 use super::presence::{PresenceEvent, PresenceState, Tracker};
-use super::protocol::Body;
+use super::protocol::{Body, Version};
 use super::status::{ChannelStatus, CloseReason, SystemMessage};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
@@ -335,7 +335,35 @@ impl Channel {
         let json = serde_json::to_string(payload).map_err(|error| {
             Error::new(ErrorKind::Refused, format!("the payload cannot be written as JSON: {error}"))
         })?;
-        self.send_body(event, Body::Json(json)).await
+        self.send_body(event, Body::Json(json), String::new()).await
+    }
+
+    /// Broadcasts JSON, and keeps it so that who joins later can have it replayed: for so long, or as long as the
+    /// server likes when `None`. Needs a [`private`](Self::private) channel and version 2.0.0 of the protocol.
+    ///
+    /// # Errors
+    /// As for [`broadcast`](Self::broadcast), and [`ErrorKind::Refused`] on a public channel or in version 1.0.0.
+    pub async fn broadcast_persisted<T: Serialize + ?Sized>(
+        &self,
+        event: &str,
+        payload: &T,
+        lifetime: impl Into<Option<Duration>>,
+    ) -> Result<()> {
+        if self.handle.hub.shared.options.version == Version::V1 {
+            let why = "version 1.0.0 of the protocol cannot say that a broadcast is to be kept: use 2.0.0, or `http_broadcast`";
+            return Err(Error::new(ErrorKind::Refused, why));
+        }
+        if !lock(&self.handle.shared.config).private {
+            return Err(Error::new(ErrorKind::Refused, only_private(self.topic())));
+        }
+        let json = serde_json::to_string(payload).map_err(|error| {
+            Error::new(ErrorKind::Refused, format!("the payload cannot be written as JSON: {error}"))
+        })?;
+        let meta = match lifetime.into() {
+            None => json!({ "persist": true }),
+            Some(lifetime) => json!({ "persist": { "ttl": lifetime.as_secs() } }),
+        };
+        self.send_body(event, Body::Json(json), meta.to_string()).await
     }
 
     /// Broadcasts bytes. Needs version 2.0.0 of the protocol, the default.
@@ -343,12 +371,12 @@ impl Channel {
     /// # Errors
     /// As for [`broadcast`](Self::broadcast).
     pub async fn broadcast_bytes(&self, event: &str, payload: impl Into<Bytes>) -> Result<()> {
-        self.send_body(event, Body::Bytes(payload.into())).await
+        self.send_body(event, Body::Bytes(payload.into()), String::new()).await
     }
 
-    async fn send_body(&self, event: &str, body: Body) -> Result<()> {
+    async fn send_body(&self, event: &str, body: Body, meta: String) -> Result<()> {
         let ack = lock(&self.handle.shared.config).ack;
-        self.say(Say::Broadcast { event: event.to_owned(), body }, ack).await
+        self.say(Say::Broadcast { event: event.to_owned(), body, meta }, ack).await
     }
 
     /// A broadcast over HTTP, which needs no socket and no subscription.
@@ -386,6 +414,11 @@ impl Channel {
     pub fn presence_state(&self) -> PresenceState {
         lock(&self.handle.shared.presence).state().clone()
     }
+}
+
+/// Why a broadcast cannot be kept.
+pub(crate) fn only_private(topic: &str) -> String {
+    format!("a broadcast is kept for replay on private channels only: `{topic}` is public, see `.private(true)`")
 }
 
 /// What every stream of a channel is made of.

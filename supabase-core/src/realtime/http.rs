@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::channel::only_private;
 use crate::client::{Client, RequestOptions, ServiceRequest};
 use crate::error::{Error, ErrorBody, ErrorKind, Result, Service};
 use crate::query::percent;
@@ -23,6 +24,8 @@ pub struct HttpBroadcast {
     query: Vec<String>,
     body: Bytes,
     kind: &'static str,
+    private: bool,
+    topic: String,
     refusal: Option<String>,
     options: RequestOptions,
 }
@@ -43,6 +46,8 @@ impl HttpBroadcast {
             query: if private { vec!["private=true".to_owned()] } else { Vec::new() },
             body: Bytes::from_static(b"{}"),
             kind: "application/json",
+            private,
+            topic: topic.to_owned(),
             refusal,
             options: RequestOptions::default(),
         }
@@ -69,8 +74,12 @@ impl HttpBroadcast {
         self
     }
 
-    /// Keeps the message, so that it can be replayed; for so long, or as long as the server likes.
+    /// Keeps the message, so that it can be replayed; for so long, or as long as the server likes. Private channels
+    /// only.
     pub fn persist(mut self, lifetime: impl Into<Option<Duration>>) -> Self {
+        if !self.private {
+            self.refusal.get_or_insert_with(|| only_private(&self.topic));
+        }
         self.query.push(match lifetime.into() {
             None => "persist=true".to_owned(),
             Some(lifetime) => format!("persist%5Bttl%5D={}", lifetime.as_secs()),

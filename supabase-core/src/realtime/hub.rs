@@ -130,12 +130,11 @@ pub(crate) enum Say {
     Broadcast {
         event: String,
         body: Body,
+        /// JSON text beside the body, or nothing.
+        meta: String,
     },
     /// The payload of the presence event; what to track from now on.
-    Presence {
-        payload: String,
-        tracked: Option<String>,
-    },
+    Presence { payload: String, tracked: Option<String> },
 }
 
 pub(crate) type Done = oneshot::Sender<Result<()>>;

@@ -50,7 +50,9 @@ pub use options::{Overflow, RealtimeOptions};
 pub use partial::{Cell, PartialRow};
 pub use presence::{Presence, PresenceEvent, PresenceState};
 pub use protocol::Version;
-pub use status::{ChannelStatus, CloseReason, ConnectionState, DisconnectReason, Gap, RealtimeEvent, SystemMessage};
+pub use status::{
+    ChannelStatus, CloseReason, ConnectionState, DisconnectReason, Gap, RealtimeEvent, Severity, SystemMessage,
+};
 pub use watch::{Watch, WatchCause, WatchEvent};
 
 pub(crate) use hub::Hub;

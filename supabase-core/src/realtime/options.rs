@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use super::connector::{Connector, WebSocket};
 use super::protocol::Version;
+use super::status::{RealtimeEvent, Severity};
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::BoxFuture;
 
@@ -26,6 +27,7 @@ pub enum Overflow {
 }
 
 pub(crate) type Backoff = Arc<dyn Fn(u32) -> Duration + Send + Sync>;
+pub(crate) type Logger = Arc<dyn Fn(&RealtimeEvent) + Send + Sync>;
 pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 pub(crate) type GiveToken = Arc<dyn Fn() -> BoxFuture<'static, Result<Option<String>>> + Send + Sync>;
 
@@ -54,6 +56,7 @@ pub struct RealtimeOptions {
     pub(crate) connector: Arc<dyn Connector>,
     pub(crate) clock: Clock,
     pub(crate) access_token: Option<GiveToken>,
+    pub(crate) logger: Option<Logger>,
     pub(crate) parameters: Vec<(String, String)>,
 }
 
@@ -87,6 +90,7 @@ impl Default for RealtimeOptions {
             connector: Arc::new(WebSocket),
             clock: Arc::new(SystemTime::now),
             access_token: None,
+            logger: None,
             parameters: Vec::new(),
         }
     }
@@ -183,6 +187,26 @@ impl RealtimeOptions {
             })
         });
         Self { access_token: Some(give), ..self }
+    }
+
+    /// Tells a function of this program what happens to the socket and its channels, if it matters at least so
+    /// much. It is called on the task that owns the socket, so it should only write down what it is told.
+    ///
+    /// Without it the same goes to `tracing` alone, with the target `supabase::realtime`. What the server itself logs
+    /// is set by `.parameter("log_level", "info")`.
+    ///
+    /// ```
+    /// use supabase_core::realtime::{RealtimeOptions, Severity};
+    /// let options = RealtimeOptions::new().logger(Severity::Warning, |event| eprintln!("realtime: {event}"));
+    /// # let _ = options;
+    /// ```
+    pub fn logger(self, least: Severity, log: impl Fn(&RealtimeEvent) + Send + Sync + 'static) -> Self {
+        let logger: Logger = Arc::new(move |event| {
+            if event.severity() >= least {
+                log(event);
+            }
+        });
+        Self { logger: Some(logger), ..self }
     }
 
     /// A parameter of the socket's URL, such as `log_level`.

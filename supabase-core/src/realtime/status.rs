@@ -63,6 +63,91 @@ pub enum RealtimeEvent {
     TokenChanged,
     /// No access token could be had; what was said. It is asked for again.
     TokenFailed(String),
+    /// A channel is joined, or joined again.
+    ChannelJoined {
+        /// Its topic.
+        topic: String,
+    },
+    /// A channel was lost or refused, and is asked for again after so long.
+    ChannelLost {
+        /// Its topic.
+        topic: String,
+        /// What the server said.
+        reason: String,
+        /// How long.
+        wait: Duration,
+    },
+    /// A channel is over.
+    ChannelClosed {
+        /// Its topic.
+        topic: String,
+        /// Why.
+        reason: CloseReason,
+    },
+}
+
+/// How much an event matters: what a log is filtered by. Later ones matter more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Severity {
+    /// What happens all the time.
+    Debug,
+    /// What an operator may want to follow.
+    Info,
+    /// Something went wrong; it is tried again.
+    Warning,
+}
+
+impl RealtimeEvent {
+    /// How much it matters.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::HeartbeatSent | Self::HeartbeatAnswered(_) => Severity::Debug,
+            Self::Disconnected(DisconnectReason::Asked | DisconnectReason::Idle | DisconnectReason::HandlesGone)
+            | Self::ChannelClosed { reason: CloseReason::Left, .. } => Severity::Info,
+            Self::Connected | Self::TokenChanged | Self::ChannelJoined { .. } => Severity::Info,
+            Self::Disconnected(_)
+            | Self::HeartbeatMissed
+            | Self::TokenFailed(_)
+            | Self::ChannelLost { .. }
+            | Self::ChannelClosed { .. } => Severity::Warning,
+        }
+    }
+}
+
+impl fmt::Display for DisconnectReason {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ConnectFailed(said) => write!(out, "it could not be opened: {said}"),
+            Self::HeartbeatMissed => out.write_str("a heartbeat was not answered in time"),
+            Self::ServerClosed(said) if said.is_empty() => out.write_str("the server closed it"),
+            Self::ServerClosed(said) => write!(out, "the server closed it: {said}"),
+            Self::Broken(said) => write!(out, "it broke: {said}"),
+            Self::Asked => out.write_str("`disconnect` was called"),
+            Self::Idle => out.write_str("no channel had been open for a while"),
+            Self::HandlesGone => out.write_str("no handle was left"),
+        }
+    }
+}
+
+impl fmt::Display for RealtimeEvent {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connected => out.write_str("the socket is open"),
+            Self::Disconnected(reason) => write!(out, "the socket ended: {reason}"),
+            Self::HeartbeatSent => out.write_str("a heartbeat was sent"),
+            Self::HeartbeatAnswered(after) => write!(out, "a heartbeat was answered after {after:?}"),
+            Self::HeartbeatMissed => out.write_str("a heartbeat was not answered in time"),
+            Self::TokenChanged => out.write_str("another access token is in use"),
+            Self::TokenFailed(said) => write!(out, "no access token could be had: {said}"),
+            Self::ChannelJoined { topic } => write!(out, "channel `{topic}`: joined"),
+            Self::ChannelLost { topic, reason, wait } => {
+                write!(out, "channel `{topic}`: lost ({reason}), asked for again after {wait:?}")
+            }
+            Self::ChannelClosed { topic, reason } => write!(out, "channel `{topic}`: {reason}"),
+        }
+    }
 }
 
 /// The state of a channel.

@@ -57,8 +57,9 @@ pub enum WatchCause {
 
 /// The rows of a query, kept current; made by [`Select::watch`].
 ///
-/// Errors of a single read are items, and the next change tries again; a channel that the server
-/// refuses ends the stream.
+/// Errors of a single read are items; it is tried again with the next change, and by itself after
+/// the waits of [`RealtimeOptions::backoff`](super::RealtimeOptions::backoff). A channel that the
+/// server refuses ends the stream, and so does a query of too many rows.
 #[must_use = "a stream does nothing unless it is read"]
 pub struct Watch<R>(Pin<Box<dyn Stream<Item = Result<WatchEvent<R>>> + Send>>);
 
@@ -130,7 +131,12 @@ struct State<T: HasRow> {
     next: u64,
     /// Changes that came while others were looked up.
     left: BTreeSet<Key>,
-    first: bool,
+    /// All rows are to be read, for this reason: at first, and until it has worked.
+    due: Option<WatchCause>,
+    /// How often reading has failed since it last worked.
+    failed: u32,
+    /// It was refused for good.
+    over: bool,
 }
 
 /// What a batch of changes asks for.
@@ -152,8 +158,18 @@ where
 
     async fn work(&mut self) -> Work {
         let mut keys = std::mem::take(&mut self.left);
-        let mut everything = None;
-        if keys.is_empty() {
+        let mut everything = self.due.take();
+        if self.failed > 0 {
+            // What could not be read is read again after a while, or with the next change.
+            let wait = (self.query.pending.client.hub().shared.options.backoff)(self.failed);
+            if let Ok(change) = tokio::time::timeout(wait, self.changes.next()).await
+                && let Some(end) = note::<T>(change, &mut keys, &mut everything)
+            {
+                return end;
+            }
+        } else if everything == Some(WatchCause::First) {
+            return Work::Everything(WatchCause::First);
+        } else if keys.is_empty() {
             let first = self.changes.next().await;
             if let Some(end) = note::<T>(first, &mut keys, &mut everything) {
                 return end;
@@ -242,15 +258,24 @@ where
     }
 
     async fn next(&mut self) -> Option<Result<WatchEvent<T::Row>>> {
-        let (read, cause) = if std::mem::take(&mut self.first) {
-            (self.read_all().await, WatchCause::First)
-        } else {
-            match self.work().await {
-                Work::Keys(keys) => (self.read_keys(keys).await, WatchCause::Changed),
-                Work::Everything(cause) => (self.read_all().await, cause),
-                Work::End(end) => return end.map(Err),
+        if self.over {
+            return None;
+        }
+        let (read, cause) = match self.work().await {
+            Work::Keys(keys) => (self.read_keys(keys).await, WatchCause::Changed),
+            Work::Everything(cause) => {
+                // Dropped or failed on the way, it is still to be done.
+                self.due = Some(cause.clone());
+                let read = self.read_all().await;
+                if read.is_ok() {
+                    self.due = None;
+                }
+                (read, cause)
             }
+            Work::End(end) => return end.map(Err),
         };
+        self.over = read.as_ref().is_err_and(|error| error.kind() == ErrorKind::Refused);
+        self.failed = if read.is_ok() { 0 } else { self.failed.saturating_add(1) };
         Some(read.map(|()| WatchEvent { rows: self.rows.values().map(|(_, row)| row.clone()).collect(), cause }))
     }
 }
@@ -263,9 +288,18 @@ fn note<T: Table>(
 ) -> Option<Work> {
     match item {
         None => return Some(Work::End(None)),
-        Some(Err(error)) if error.kind() == ErrorKind::Decode => *everything = Some(WatchCause::Reread),
+        Some(Err(error)) if error.kind() == ErrorKind::Decode => {
+            everything.get_or_insert(WatchCause::Reread);
+        }
         Some(Err(error)) => return Some(Work::End(Some(error))),
-        Some(Ok(AnyChange::Gap(gap))) => *everything = Some(WatchCause::Gap(gap)),
+        Some(Ok(AnyChange::Gap(gap))) => {
+            *everything = Some(match everything.take() {
+                // What was read at no time yet has no gap, and two that were not read yet are one.
+                Some(WatchCause::First) => WatchCause::First,
+                Some(WatchCause::Gap(before)) => WatchCause::Gap(Gap { until: gap.until, ..before }),
+                _ => WatchCause::Gap(gap),
+            });
+        }
         Some(Ok(AnyChange::Lagged(_))) => {
             everything.get_or_insert(WatchCause::Reread);
         }
@@ -330,7 +364,9 @@ where
                 places: HashMap::new(),
                 next: 0,
                 left: BTreeSet::new(),
-                first: true,
+                due: Some(WatchCause::First),
+                failed: 0,
+                over: false,
             })
         };
         let stream = futures_util::stream::once(begun).flat_map(|begun| match begun {

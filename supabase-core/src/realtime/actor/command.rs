@@ -9,7 +9,7 @@ use super::timer::Timer;
 use super::{Actor, Pending};
 use crate::error::{Error, ErrorKind};
 use crate::realtime::hub::{Binding, ChannelShared, Command, Done, lock};
-use crate::realtime::status::{ChannelStatus, CloseReason, DisconnectReason};
+use crate::realtime::status::{ChannelStatus, CloseReason, DisconnectReason, RealtimeEvent};
 
 impl Actor {
     pub(super) async fn command(&mut self, command: Command) {
@@ -124,6 +124,7 @@ impl Actor {
     pub(super) fn drop_channel(&mut self, channel: Chan, reason: &CloseReason, error: Option<Error>) {
         let id = channel.shared.id;
         channel.shared.close(reason);
+        self.event(RealtimeEvent::ChannelClosed { topic: channel.shared.topic.clone(), reason: reason.clone() });
         let mut error = error;
         for waiter in channel.waiters {
             let error = error.take().unwrap_or_else(|| Error::new(ErrorKind::Offline, reason.to_string()));

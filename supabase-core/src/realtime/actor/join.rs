@@ -11,7 +11,7 @@ use super::timer::Timer;
 use crate::error::{Error, ErrorKind};
 use crate::realtime::hub::{Binding, lock};
 use crate::realtime::mailbox::Item;
-use crate::realtime::status::{ChannelStatus, CloseReason, Gap};
+use crate::realtime::status::{ChannelStatus, CloseReason, Gap, RealtimeEvent};
 
 /// How long a channel waits after the server said that there are too many.
 pub(super) const RATE_LIMITED: Duration = Duration::from_secs(30);
@@ -99,6 +99,8 @@ impl Actor {
                 mailbox.announce(Item::Gap(gap.clone()));
             }
         }
+        let topic = channel.shared.topic.clone();
+        self.event(RealtimeEvent::ChannelJoined { topic });
     }
 
     /// The server ended the channel, or would not begin it: it is asked again later.
@@ -115,8 +117,9 @@ impl Actor {
         let attempt = channel.attempt;
         let wait =
             if reason.contains("RateLimitReached") { RATE_LIMITED } else { (self.shared.options.backoff)(attempt) };
-        tracing::debug!(target: "supabase::realtime", topic = channel.topic, reason, "the channel was lost");
-        channel.set_status(ChannelStatus::Waiting { reason, wait });
+        channel.set_status(ChannelStatus::Waiting { reason: reason.clone(), wait });
+        let topic = channel.shared.topic.clone();
+        self.event(RealtimeEvent::ChannelLost { topic, reason, wait });
         self.at(wait, Timer::Rejoin(id, attempt));
         let references: Vec<String> = self
             .pending

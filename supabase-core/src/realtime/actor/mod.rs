@@ -25,7 +25,7 @@ use tokio::time::Instant;
 
 use super::connector::Message;
 use super::hub::{Command, Done, HubShared, lock};
-use super::status::{CloseReason, ConnectionState, DisconnectReason, RealtimeEvent};
+use super::status::{CloseReason, ConnectionState, DisconnectReason, RealtimeEvent, Severity};
 use crate::error::Result;
 use crate::token::TokenChanges;
 use crate::transport::BoxFuture;
@@ -138,7 +138,14 @@ impl Actor {
     }
 
     fn event(&self, event: RealtimeEvent) {
-        tracing::debug!(target: "supabase::realtime", ?event, "realtime");
+        match event.severity() {
+            Severity::Debug => tracing::debug!(target: "supabase::realtime", "{event}"),
+            Severity::Info => tracing::info!(target: "supabase::realtime", "{event}"),
+            Severity::Warning => tracing::warn!(target: "supabase::realtime", "{event}"),
+        }
+        if let Some(log) = &self.shared.options.logger {
+            log(&event);
+        }
         // Nobody needs to listen.
         let _ = self.shared.events.send(event);
     }

@@ -52,7 +52,7 @@ impl Actor {
             let State::Joined(join_ref) = &channel.state else { return };
             let Some(Queued { say, reply, done, permit, .. }) = channel.queue.pop_front() else { return };
             let event = match &say {
-                Say::Broadcast { event, body } => Event::Broadcast(event, body, ""),
+                Say::Broadcast { event, body, meta } => Event::Broadcast(event, body, meta),
                 Say::Presence { payload, .. } => Event::Plain("presence", payload),
             };
             let out = Outgoing { join_ref: Some(join_ref), reference: &reference, topic: &channel.topic, event };
