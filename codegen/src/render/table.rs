@@ -41,6 +41,9 @@ fn marker(table: &NamedTable, place: Place<'_>) -> TokenStream {
     });
     let required = table.columns.iter().filter(|column| column.write == Write::Required).map(|column| &column.name.db);
     let key = &table.primary_key;
+    let others: Vec<_> = table.uniques.iter().filter(|unique| !unique.primary).map(|unique| &unique.columns).collect();
+    // None is what the contract takes for granted.
+    let unique = (!others.is_empty()).then(|| quote!(const UNIQUE: &'static [#texts] = &[#(&[#(#others),*]),*];));
     let may = [
         (table.insertable, quote!(Insertable)),
         (table.updatable, quote!(Updatable)),
@@ -56,6 +59,7 @@ fn marker(table: &NamedTable, place: Place<'_>) -> TokenStream {
             const COLUMNS: &'static [#library::schema::ColumnInfo] = &[#(#infos),*];
             const REQUIRED: #texts = &[#(#required),*];
             const PRIMARY_KEY: #texts = &[#(#key),*];
+            #unique
         }
         #(#may)*
     }

@@ -13,6 +13,7 @@ impl ::supabase_core::schema::Table for Table {
     ];
     const REQUIRED: &'static [&'static ::core::primitive::str] = &["name"];
     const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &["id"];
+    const UNIQUE: &'static [&'static [&'static ::core::primitive::str]] = &[&["name"]];
 }
 impl ::supabase_core::schema::Insertable for Table {}
 impl ::supabase_core::schema::Updatable for Table {}
@@ -77,9 +78,13 @@ pub struct Insert {
     /// `name` text not null
     pub name: ::std::string::String,
     /// `section_id` bigint
-    pub section_id: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
+    pub section_id: ::supabase_core::schema::Field<
+        ::core::option::Option<::core::primitive::i64>,
+    >,
     /// `made_by` text, default `'unknown maker'::text`
-    pub made_by: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    pub made_by: ::supabase_core::schema::Field<
+        ::core::option::Option<::std::string::String>,
+    >,
 }
 /// What an update of `public.instruments` may set.
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
@@ -89,9 +94,13 @@ pub struct Update {
     /// `name` text not null
     pub name: ::supabase_core::schema::Field<::std::string::String>,
     /// `section_id` bigint
-    pub section_id: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
+    pub section_id: ::supabase_core::schema::Field<
+        ::core::option::Option<::core::primitive::i64>,
+    >,
     /// `made_by` text, default `'unknown maker'::text`
-    pub made_by: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    pub made_by: ::supabase_core::schema::Field<
+        ::core::option::Option<::std::string::String>,
+    >,
 }
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {

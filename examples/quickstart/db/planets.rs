@@ -21,11 +21,20 @@ impl ::supabase_core::schema::Table for Table {
         ::supabase_core::schema::ColumnInfo::new("visible", "tstzrange", true),
         ::supabase_core::schema::ColumnInfo::new("has_rings", "boolean", false),
         ::supabase_core::schema::ColumnInfo::new("discovered_on", "date", true),
-        ::supabase_core::schema::ColumnInfo::new("surveyed_at", "timestamp with time zone", false),
-        ::supabase_core::schema::ColumnInfo::new("diameter_km", "double precision", false),
+        ::supabase_core::schema::ColumnInfo::new(
+            "surveyed_at",
+            "timestamp with time zone",
+            false,
+        ),
+        ::supabase_core::schema::ColumnInfo::new(
+            "diameter_km",
+            "double precision",
+            false,
+        ),
     ];
     const REQUIRED: &'static [&'static ::core::primitive::str] = &["name", "radius_km"];
     const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &["id"];
+    const UNIQUE: &'static [&'static [&'static ::core::primitive::str]] = &[&["name"]];
 }
 impl ::supabase_core::schema::Insertable for Table {}
 impl ::supabase_core::schema::Updatable for Table {}
@@ -118,8 +127,12 @@ impl ::supabase_core::schema::Column for facts {
 pub struct visible;
 impl ::supabase_core::schema::Column for visible {
     type Table = Table;
-    type Sql = ::supabase_core::schema::sql::Range<::supabase_core::schema::sql::Timestamptz>;
-    type Ty = ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>>;
+    type Sql = ::supabase_core::schema::sql::Range<
+        ::supabase_core::schema::sql::Timestamptz,
+    >;
+    type Ty = ::core::option::Option<
+        ::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>,
+    >;
     type Null = ::supabase_core::schema::Nullable;
     type Write = ::supabase_core::schema::Optional;
     const NAME: &'static ::core::primitive::str = "visible";
@@ -184,7 +197,9 @@ pub struct Row {
     /// `facts` jsonb
     pub facts: ::core::option::Option<::supabase_core::types::JsonValue>,
     /// `visible` tstzrange
-    pub visible: ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>>,
+    pub visible: ::core::option::Option<
+        ::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>,
+    >,
     /// `has_rings` boolean not null, default `false`
     pub has_rings: ::core::primitive::bool,
     /// `discovered_on` date
@@ -202,25 +217,37 @@ pub struct Insert {
     /// `name` text not null
     pub name: ::std::string::String,
     /// `kind` public.planet_kind
-    pub kind: ::supabase_core::schema::Field<::core::option::Option<super::enums::PlanetKind>>,
+    pub kind: ::supabase_core::schema::Field<
+        ::core::option::Option<super::enums::PlanetKind>,
+    >,
     /// `radius_km` double precision not null
     pub radius_km: ::core::primitive::f64,
     /// `mass` numeric(12,4)
-    pub mass: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::Decimal>>,
+    pub mass: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::Decimal>,
+    >,
     /// `star_id` bigint
-    pub star_id: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
+    pub star_id: ::supabase_core::schema::Field<
+        ::core::option::Option<::core::primitive::i64>,
+    >,
     /// `tags` text[] not null, default `'{}'::text[]`
     pub tags: ::supabase_core::schema::Field<::std::vec::Vec<::std::string::String>>,
     /// `facts` jsonb
-    pub facts: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::JsonValue>>,
+    pub facts: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::JsonValue>,
+    >,
     /// `visible` tstzrange
     pub visible: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>>,
+        ::core::option::Option<
+            ::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>,
+        >,
     >,
     /// `has_rings` boolean not null, default `false`
     pub has_rings: ::supabase_core::schema::Field<::core::primitive::bool>,
     /// `discovered_on` date
-    pub discovered_on: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::NaiveDate>>,
+    pub discovered_on: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::NaiveDate>,
+    >,
     /// `surveyed_at` timestamp with time zone not null, default `now()`
     pub surveyed_at: ::supabase_core::schema::Field<::supabase_core::types::DateTimeUtc>,
 }
@@ -232,25 +259,37 @@ pub struct Update {
     /// `name` text not null
     pub name: ::supabase_core::schema::Field<::std::string::String>,
     /// `kind` public.planet_kind
-    pub kind: ::supabase_core::schema::Field<::core::option::Option<super::enums::PlanetKind>>,
+    pub kind: ::supabase_core::schema::Field<
+        ::core::option::Option<super::enums::PlanetKind>,
+    >,
     /// `radius_km` double precision not null
     pub radius_km: ::supabase_core::schema::Field<::core::primitive::f64>,
     /// `mass` numeric(12,4)
-    pub mass: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::Decimal>>,
+    pub mass: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::Decimal>,
+    >,
     /// `star_id` bigint
-    pub star_id: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i64>>,
+    pub star_id: ::supabase_core::schema::Field<
+        ::core::option::Option<::core::primitive::i64>,
+    >,
     /// `tags` text[] not null, default `'{}'::text[]`
     pub tags: ::supabase_core::schema::Field<::std::vec::Vec<::std::string::String>>,
     /// `facts` jsonb
-    pub facts: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::JsonValue>>,
+    pub facts: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::JsonValue>,
+    >,
     /// `visible` tstzrange
     pub visible: ::supabase_core::schema::Field<
-        ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>>,
+        ::core::option::Option<
+            ::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>,
+        >,
     >,
     /// `has_rings` boolean not null, default `false`
     pub has_rings: ::supabase_core::schema::Field<::core::primitive::bool>,
     /// `discovered_on` date
-    pub discovered_on: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::NaiveDate>>,
+    pub discovered_on: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::NaiveDate>,
+    >,
     /// `surveyed_at` timestamp with time zone not null, default `now()`
     pub surveyed_at: ::supabase_core::schema::Field<::supabase_core::types::DateTimeUtc>,
 }
@@ -286,7 +325,10 @@ mod codec {
     impl super::Insert {
         /// Sets the columns that are NOT NULL and have no default.
         #[must_use]
-        pub fn new(name: impl ::core::convert::Into<::std::string::String>, radius_km: ::core::primitive::f64) -> Self {
+        pub fn new(
+            name: impl ::core::convert::Into<::std::string::String>,
+            radius_km: ::core::primitive::f64,
+        ) -> Self {
             Self {
                 id: ::supabase_core::schema::Field::Omit,
                 name: ::core::convert::Into::into(name),

@@ -12,6 +12,7 @@ impl ::supabase_core::schema::Table for Table {
     ];
     const REQUIRED: &'static [&'static ::core::primitive::str] = &["name"];
     const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &["id"];
+    const UNIQUE: &'static [&'static [&'static ::core::primitive::str]] = &[&["email"]];
 }
 impl ::supabase_core::schema::Insertable for Table {}
 impl ::supabase_core::schema::Updatable for Table {}
@@ -64,7 +65,9 @@ pub struct Insert {
     /// `name` text not null
     pub name: ::std::string::String,
     /// `email` text
-    pub email: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    pub email: ::supabase_core::schema::Field<
+        ::core::option::Option<::std::string::String>,
+    >,
 }
 /// What an update of `public.users` may set.
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
@@ -74,7 +77,9 @@ pub struct Update {
     /// `name` text not null
     pub name: ::supabase_core::schema::Field<::std::string::String>,
     /// `email` text
-    pub email: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    pub email: ::supabase_core::schema::Field<
+        ::core::option::Option<::std::string::String>,
+    >,
 }
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {

@@ -19,7 +19,7 @@ use super::answer::{Many, Raw, Rows};
 use super::call::{Call, Untold};
 use super::pending::{Named, Pending};
 use super::select::Select;
-use super::selected::{Selected, terms};
+use super::selected::{Selected, Term, terms};
 use super::untyped::Untyped;
 use super::{respond, split};
 use crate::decode::{DecodeError, JsonReader};
@@ -38,7 +38,8 @@ const ADDED: usize = 700;
 ///
 /// Every row comes, whatever the server's cap on rows: a page may have fewer than were asked for
 /// and is never empty. Pages are found by the key of the last row where the order allows it (only
-/// NOT NULL columns, the primary key or [`by`](Self::by)'s columns among them): rows that are written
+/// NOT NULL columns, among them the primary key, those of a unique constraint, or
+/// [`by`](Self::by)'s): rows that are written
 /// meanwhile then neither repeat nor hide others. Otherwise they are counted off by offset.
 ///
 /// Nothing is sent before the first page is asked for. A limit or range of the query bounds the rows
@@ -98,7 +99,7 @@ impl<T, S: Rows<T>> Pages<T, S> {
     {
         let _ = unique;
         if let Some(cursor) = &mut self.cursor {
-            cursor.known = Known { columns: U::Table::COLUMNS, key: U::COLUMNS };
+            cursor.known = Known { columns: U::Table::COLUMNS, key: U::COLUMNS, unique: &[] };
             if let Some(column) = U::COLUMNS.iter().find(|column| !cursor.known.is_not_null(column)) {
                 cursor.pending.plan.refuse(format!(
                     "`by`: column `{column}` may be NULL, and rows with NULL are not told apart by a unique constraint"
@@ -226,10 +227,26 @@ struct Known {
     columns: &'static [ColumnInfo],
     /// Columns that tell rows apart, empty where none are known.
     key: &'static [&'static str],
+    /// Further such sets of columns. Some of their columns may be NULL.
+    unique: &'static [&'static [&'static str]],
 }
 
 impl Known {
-    const NOTHING: Self = Self { columns: &[], key: &[] };
+    const NOTHING: Self = Self { columns: &[], key: &[], unique: &[] };
+
+    const fn of<T: Table>() -> Self {
+        Self { columns: T::COLUMNS, key: T::PRIMARY_KEY, unique: T::UNIQUE }
+    }
+
+    /// The columns that tell rows apart: those that the order has already, if it has all of a set; otherwise the
+    /// primary key, or what there is in its place.
+    fn key_under(&self, order: &[Term]) -> &'static [&'static str] {
+        let usable = |set: &&'static [&'static str]| set.iter().all(|column| self.is_not_null(column));
+        let sorted = |set: &&'static [&'static str]| set.iter().all(|column| order.iter().any(|term| term.is(column)));
+        let key = Some(self.key).filter(|key| !key.is_empty());
+        let mut sets = key.into_iter().chain(self.unique.iter().copied().filter(usable));
+        sets.clone().find(sorted).or_else(|| sets.next()).unwrap_or_default()
+    }
 
     fn is_not_null(&self, column: &str) -> bool {
         self.columns.iter().any(|known| known.name == column && !known.nullable)
@@ -316,8 +333,8 @@ impl Cursor {
         let selected = Selected::of(plan);
         let has_count_column = self.known.columns.iter().any(|column| column.name == "count");
         let counts = selected.has_aggregate || (selected.has_count && !has_count_column);
-        let key = if counts { &[][..] } else { self.known.key };
         let mut order = terms(plan);
+        let key = if counts { &[][..] } else { self.known.key_under(&order) };
         if key.is_empty() && order.is_empty() {
             return Err(Refusal::new(format!(
                 "pages of `{}` need an order, or rows come twice and others never: add `.order(..)` that ends in a unique \
@@ -327,19 +344,19 @@ impl Cursor {
             )));
         }
         for column in key {
-            if !order.iter().any(|term| term.is_own && term.column == *column) {
+            if !order.iter().any(|term| term.is(column)) {
                 let mut name = String::new();
                 let mut term = String::new();
                 name::push(&mut name, column);
                 percent_encode(&mut term, &name);
                 plan.order(term);
-                order.push(super::selected::Term { column: (*column).to_owned(), is_own: true, descending: false });
+                order.push(Term { column: (*column).to_owned(), is_own: true, descending: false });
             }
         }
         // What follows the last column of the key decides nothing.
         let deciding = key
             .iter()
-            .filter_map(|column| order.iter().position(|term| term.is_own && term.column == *column))
+            .filter_map(|column| order.iter().position(|term| term.is(column)))
             .max()
             .map_or(0, |last| last + 1);
         order.truncate(deciding);
@@ -461,12 +478,7 @@ impl Cursor {
 
 /// Finds the columns in the answer; what it does not have without doubt is selected once more under
 /// a name of its own, which rows that are read by name do not notice.
-fn select_keys(
-    plan: &mut Plan,
-    selected: &Selected,
-    known: Known,
-    order: Vec<super::selected::Term>,
-) -> Vec<KeyColumn> {
+fn select_keys(plan: &mut Plan, selected: &Selected, known: Known, order: Vec<Term>) -> Vec<KeyColumn> {
     let mut number = 0;
     let mut keys = Vec::with_capacity(order.len());
     for term in order {
@@ -561,17 +573,18 @@ macro_rules! paged {
 }
 
 paged! {
-    /// The primary key ends the order, unless it is in it already. Tables and views that have none
-    /// need an `.order(..)` that ends in a unique column.
-    [T: Table, S: Rows<T> + 'static] Select<T, S>, T, S, Known { columns: T::COLUMNS, key: T::PRIMARY_KEY };
+    /// The primary key ends the order, unless a key or the NOT NULL columns of another unique constraint are in it
+    /// already; so do the columns of such a constraint where there is no primary key. Tables and views that have
+    /// neither need an `.order(..)` that ends in a unique column.
+    [T: Table, S: Rows<T> + 'static] Select<T, S>, T, S, Known::of::<T>();
     /// Needs an `.order(..)` that ends in a unique column.
     [S: Rows<Untyped> + 'static] Select<Untyped, S>, Untyped, S, Known::NOTHING;
     /// Needs an `.order(..)` that ends in a unique column, and a function that changes nothing: it
     /// is called for every page.
-    [T: HasRow] Call<returns::Rows<T>>, T, All, Known { columns: T::COLUMNS, key: &[] };
+    [T: HasRow] Call<returns::Rows<T>>, T, All, Known { columns: T::COLUMNS, key: &[], unique: &[] };
     /// Needs an `.order(..)` that ends in a unique column, and a function that changes nothing: it
     /// is called for every page.
-    [T: Table, S: Rows<T> + 'static] Call<Many<T, S>>, T, S, Known { columns: T::COLUMNS, key: &[] };
+    [T: Table, S: Rows<T> + 'static] Call<Many<T, S>>, T, S, Known { columns: T::COLUMNS, key: &[], unique: &[] };
     /// Needs an `.order(..)` that ends in a unique column, and a function that changes nothing: it
     /// is called for every page, with `.get()`.
     [R: DeserializeOwned + 'static] Call<Untold<Vec<R>>>, Untyped, Raw<R>, Known::NOTHING;

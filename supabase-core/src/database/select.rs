@@ -13,7 +13,7 @@ use super::pending::{Pending, request_options};
 use super::within::{Having, Within};
 use crate::error::Result;
 use crate::query::{Accept, Count, Explain, FilterWriter, OrderOf};
-use crate::schema::{EmbeddedIn, Relation, RelationOf, Table};
+use crate::schema::{EmbeddedIn, Relation, RelationOf, Table, ToOne};
 use crate::transport::BoxFuture;
 
 /// A read of `T` whose rows are `S`. Awaiting it gives a `Vec` of them.
@@ -174,6 +174,21 @@ impl<T: Table, S> Select<T, S> {
     /// add terms behind the earlier ones.
     pub fn order<O: OrderOf<T>>(mut self, order: O) -> Self {
         self.pending.plan.order(order.terms());
+        self
+    }
+
+    /// Sorts the rows by a column of the related row: `.order_related(planets::rel::star, stars::name.desc())`.
+    /// Rows without a related row come as their NULLs do. Only a relationship to one row can be sorted by.
+    ///
+    /// The relation need not be selected; a document of the rows (`csv`, `strip_nulls`) has the columns that are
+    /// sorted by under `related_1`.
+    pub fn order_related<E: Relation, O: OrderOf<E::Target>>(mut self, relation: E, order: O) -> Self
+    where
+        E::Source: RelationOf<T, E>,
+        E::Cardinality: ToOne<T, E>,
+    {
+        let _ = relation;
+        self.pending.plan.order_by_related(E::TARGET, E::BY_KEY, |out| order.write(out));
         self
     }
 

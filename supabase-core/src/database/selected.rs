@@ -94,6 +94,13 @@ pub(crate) struct Term {
     pub(crate) descending: bool,
 }
 
+impl Term {
+    /// Whether it sorts by this column of the table.
+    pub(crate) fn is(&self, column: &str) -> bool {
+        self.is_own && self.column == column
+    }
+}
+
 /// The terms of a plan's order.
 pub(crate) fn terms(plan: &Plan) -> Vec<Term> {
     let order = percent_decode(&plan.order);

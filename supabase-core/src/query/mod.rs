@@ -33,7 +33,7 @@ pub use explain::Explain;
 pub use filter::ColumnName;
 pub use json_path::{HasMembers, JsonKey, JsonOperand, JsonPath, JsonStep};
 pub use operand::Operand;
-pub use order::{IntoOrder, Order};
+pub use order::{IntoOrder, Order, OrderTerms};
 pub use part::{OrderOf, PartsOf, Selected, SelectionOf, Shaped, SortedBy, SortedOn};
 pub use pattern::Pattern;
 pub use plan::{Refusal, Request};

@@ -55,6 +55,22 @@ pub(crate) fn push_quoted(out: &mut String, name: &str) {
     out.push('"');
 }
 
+/// The column at the start of a name as the grammar has it, quotes and all, without a path into its json.
+pub(crate) fn without_path(name: &str) -> &str {
+    let mut letters = name.char_indices();
+    if name.starts_with('"') {
+        letters.next();
+        while let Some((at, letter)) = letters.next() {
+            match letter {
+                '"' => return &name[..=at],
+                '\\' => drop(letters.next()),
+                _ => {}
+            }
+        }
+    }
+    name.find("->").map_or(name, |at| &name[..at])
+}
+
 /// Appends a key that the user of the untyped builder wrote: an optional path of embedded
 /// resources, a column, an optional json path. What they quoted themselves is theirs.
 pub(crate) fn push_untyped(out: &mut String, key: &str) {
@@ -221,6 +237,13 @@ mod tests {
         let mut out = String::new();
         push_untyped(&mut out, key);
         out
+    }
+
+    #[test]
+    fn a_path_is_cut_from_a_name() {
+        assert_eq!(without_path("facts->a->>0"), "facts");
+        assert_eq!(without_path("name"), "name");
+        assert_eq!(without_path("\"a->\\\"b\"->c"), "\"a->\\\"b\"");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::filter::ColumnName;
 use super::part::{SortedBy, SortedOn};
-use super::percent;
+use super::{name, percent};
 use crate::schema::{Column, Table};
 
 /// One term of an order over `T`: made by `planets::name.asc()` and `.desc()`.
@@ -12,12 +12,14 @@ use crate::schema::{Column, Table};
 pub struct Order<T> {
     /// Encoded for the query string.
     text: String,
+    /// Where the column ends and the direction begins.
+    name_end: usize,
     table: PhantomData<fn() -> T>,
 }
 
 impl<T> Clone for Order<T> {
     fn clone(&self) -> Self {
-        Self { text: self.text.clone(), table: PhantomData }
+        Self { text: self.text.clone(), name_end: self.name_end, table: PhantomData }
     }
 }
 
@@ -35,8 +37,9 @@ impl<T> Order<T> {
             let name = std::mem::take(&mut text);
             percent::encode(&mut text, &name);
         }
+        let name_end = text.len();
         text.push_str(direction);
-        Self { text, table: PhantomData }
+        Self { text, name_end, table: PhantomData }
     }
 
     /// NULLs before every value.
@@ -61,6 +64,45 @@ impl<T> Order<T> {
     }
 }
 
+/// The terms of an order while they are collected.
+#[derive(Debug, Default)]
+pub struct OrderTerms<'r> {
+    text: String,
+    /// The embedded resource whose columns they are, encoded.
+    resource: Option<&'r str>,
+    /// The columns of it that they name, encoded.
+    columns: Vec<String>,
+}
+
+impl<'r> OrderTerms<'r> {
+    /// Terms over columns of an embedded resource.
+    pub(crate) fn of_resource(resource: &'r str) -> Self {
+        Self { resource: Some(resource), ..Self::default() }
+    }
+
+    /// The terms joined, and the columns of the resource that they name.
+    pub(crate) fn finish(self) -> (String, Vec<String>) {
+        (self.text, self.columns)
+    }
+
+    fn term<T>(&mut self, order: &Order<T>) {
+        if !self.text.is_empty() {
+            self.text.push(',');
+        }
+        let Some(resource) = self.resource else { return self.text.push_str(&order.text) };
+        let (name, rest) = order.text.split_at(order.name_end);
+        for part in [resource, "(", name, ")", rest] {
+            self.text.push_str(part);
+        }
+        let decoded = percent::decode(name);
+        let mut column = String::new();
+        percent::encode(&mut column, name::without_path(&decoded));
+        if !self.columns.contains(&column) {
+            self.columns.push(column);
+        }
+    }
+}
+
 /// What `.order(..)` takes over the table `T`: a column, an [`Order`], several of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an order over `{T}`",
@@ -70,12 +112,24 @@ impl<T> Order<T> {
 pub trait IntoOrder<T> {
     /// What it is made of, for [`PartsOf`](super::PartsOf): whether all of it is of the table that is sorted.
     type Parts;
+    /// Adds the terms.
+    fn write(self, out: &mut OrderTerms<'_>);
     /// The terms, encoded and joined.
-    fn terms(self) -> String;
+    fn terms(self) -> String
+    where
+        Self: Sized,
+    {
+        let mut out = OrderTerms::default();
+        self.write(&mut out);
+        out.text
+    }
 }
 
 impl<T, O: Table> IntoOrder<T> for Order<O> {
     type Parts = SortedOn<O>;
+    fn write(self, out: &mut OrderTerms<'_>) {
+        out.term(&self);
+    }
     fn terms(self) -> String {
         self.text
     }
@@ -83,33 +137,25 @@ impl<T, O: Table> IntoOrder<T> for Order<O> {
 
 impl<T, C: Column> IntoOrder<T> for C {
     type Parts = SortedBy<C>;
+    fn write(self, out: &mut OrderTerms<'_>) {
+        out.term(&Order::<T>::new(&self, ""));
+    }
     fn terms(self) -> String {
         Order::<T>::new(&self, "").into_text()
     }
 }
 
-fn push_terms(text: &mut String, terms: &str) {
-    if !text.is_empty() && !terms.is_empty() {
-        text.push(',');
-    }
-    text.push_str(terms);
-}
-
 impl<T, O: IntoOrder<T>, const LENGTH: usize> IntoOrder<T> for [O; LENGTH] {
     type Parts = O::Parts;
-    fn terms(self) -> String {
-        let mut text = String::new();
-        self.into_iter().for_each(|term| push_terms(&mut text, &term.terms()));
-        text
+    fn write(self, out: &mut OrderTerms<'_>) {
+        self.into_iter().for_each(|term| term.write(out));
     }
 }
 
 impl<T, O: IntoOrder<T>> IntoOrder<T> for Vec<O> {
     type Parts = O::Parts;
-    fn terms(self) -> String {
-        let mut text = String::new();
-        self.into_iter().for_each(|term| push_terms(&mut text, &term.terms()));
-        text
+    fn write(self, out: &mut OrderTerms<'_>) {
+        self.into_iter().for_each(|term| term.write(out));
     }
 }
 
@@ -119,11 +165,9 @@ macro_rules! tuples {
         impl<T, $($name: IntoOrder<T>),+> IntoOrder<T> for ($($name,)+) {
             type Parts = ($($name::Parts,)+);
             #[allow(non_snake_case, reason = "type parameters name the fields")]
-            fn terms(self) -> String {
+            fn write(self, out: &mut OrderTerms<'_>) {
                 let ($($name,)+) = self;
-                let mut text = String::new();
-                $(push_terms(&mut text, &$name.terms());)+
-                text
+                $($name.write(out);)+
             }
         }
     )+};

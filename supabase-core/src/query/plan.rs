@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use super::encode::ValueError;
 use super::explain::Explain;
+use super::order::OrderTerms;
 use super::prefer::Prefer;
 use super::{name, percent};
 
@@ -256,17 +257,22 @@ impl Plan {
 
     /// Embeds one more relation in the select list, for a condition and not for its rows; gives the
     /// alias that its filters are addressed to.
+    pub(crate) fn embed_for_condition(&mut self, target: &'static str, by_key: &str, inner: bool) -> String {
+        self.embed_unseen("having", target, by_key, if inner { "!inner()" } else { "()" })
+    }
+
+    /// Embeds a relation that the user has not selected, with a select list, under an alias of ours.
     ///
     /// `by_key` names the relationship without its table's name, where the server allows that.
     /// Where it does not, an embed of the same table that is selected under the table's name could
     /// not be told from this one by servers before PostgREST 16, which [`finish`](Self::finish)
     /// looks out for.
-    pub(crate) fn embed_for_condition(&mut self, target: &'static str, by_key: &str, inner: bool) -> String {
+    fn embed_unseen(&mut self, purpose: &str, target: &'static str, by_key: &str, list: &str) -> String {
         if self.select_end == 0 {
             self.select(|out| out.all());
         }
         self.embeds += 1;
-        let alias = format!("having_{}", self.embeds);
+        let alias = format!("{purpose}_{}", self.embeds);
         let mut embed = String::with_capacity(target.len() + 24);
         embed.push(',');
         embed.push_str(&alias);
@@ -275,10 +281,28 @@ impl Plan {
         if by_key == target {
             self.conditions_on.push(target.split('!').next().unwrap_or(target));
         }
-        embed.push_str(if inner { "!inner()" } else { "()" });
+        embed.push_str(list);
         self.query.insert_str(self.select_end, &embed);
         self.select_end += embed.len();
         alias
+    }
+
+    /// Sorts by columns of a related row. They are embedded for the purpose, since the server sorts by what is
+    /// selected alone.
+    pub(crate) fn order_by_related(
+        &mut self,
+        target: &'static str,
+        by_key: &str,
+        write: impl FnOnce(&mut OrderTerms<'_>),
+    ) {
+        let alias = format!("related_{}", self.embeds + 1);
+        let mut terms = OrderTerms::of_resource(&alias);
+        write(&mut terms);
+        let (terms, columns) = terms.finish();
+        if !columns.is_empty() {
+            self.embed_unseen("related", target, by_key, &format!("({})", columns.join(",")));
+            self.order(terms);
+        }
     }
 
     /// Adds order terms that are encoded already.

@@ -20,7 +20,7 @@ pub use capability::{Comparable, Contained, IsBool, IsRange, IsSearchable, IsTex
 pub use column::{Column, ColumnOf, ConditionOn, NotNull, Nullable, Optional, OrderOn, ReadOnly, Required, SameTable};
 pub use function::{Argument, ArgumentFor, Function};
 pub use relation::{
-    Cardinality, EmbedKey, EmbeddedIn, Embeds, Many, One, Relation, RelationOf, Unique, UniqueOf, ZeroOrOne,
+    Cardinality, EmbedKey, EmbeddedIn, Embeds, Many, One, Relation, RelationOf, ToOne, Unique, UniqueOf, ZeroOrOne,
 };
 pub use table::{ColumnInfo, Deletable, FromRow, HasRow, InsertRow, Insertable, RowOf, Table, Updatable, UpdateRow};
 pub use value::{AcceptsOption, ElementFor, FieldFor, PgComposite, PgEnum, ToValue, ValueFor};

@@ -65,6 +65,16 @@ impl Cardinality for ZeroOrOne {
     const MANY: bool = false;
 }
 
+/// A relationship that leads to one row at most, so that rows can be sorted by it.
+#[diagnostic::on_unimplemented(
+    message = "rows of `{T}` cannot be sorted by `{E}`, which leads to many rows",
+    label = "there may be several related rows, and none of them decides",
+    note = "to sort the embedded rows themselves put the order inside the relation: `.within(relation, |embedded| embedded.order(..))`"
+)]
+pub trait ToOne<T, E> {}
+impl<T, E> ToOne<T, E> for One {}
+impl<T, E> ToOne<T, E> for ZeroOrOne {}
+
 /// The passenger of "a relationship of another table": `E::Source: RelationOf<T, E>`.
 #[diagnostic::on_unimplemented(
     message = "`{E}` starts from `{Self}`, but the query is about `{T}`",

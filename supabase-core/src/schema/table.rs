@@ -23,6 +23,8 @@ pub trait Table: 'static {
     const REQUIRED: &'static [&'static str];
     /// Names of the primary key's columns, empty where there is none.
     const PRIMARY_KEY: &'static [&'static str];
+    /// The columns of each unique constraint apart from the primary key.
+    const UNIQUE: &'static [&'static [&'static str]] = &[];
 }
 
 /// What tools may want to know of a column without naming its type.

@@ -5,7 +5,7 @@
 //! nothing when repeated.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
 
@@ -144,9 +144,17 @@ impl RetryPolicy {
     }
 }
 
+/// How long the server asks to wait: a number of seconds, or a date. A date is held against the server's own
+/// clock where the answer tells it, since ours may go otherwise.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let asked = text(http::header::RETRY_AFTER)?;
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = httpdate::parse_http_date(asked).ok()?;
+    let now = text(http::header::DATE).and_then(|date| httpdate::parse_http_date(date).ok());
+    Some(then.duration_since(now.unwrap_or_else(SystemTime::now)).unwrap_or_default())
 }
 
 /// A number from 0 to 1, different from call to call and from process to process.
@@ -192,6 +200,24 @@ mod tests {
             policy.after_status(1, StatusCode::SERVICE_UNAVAILABLE, &headers),
             Attempt::Again(Duration::from_secs(30))
         );
+    }
+
+    #[test]
+    fn retry_after_may_be_a_date() {
+        let policy = RetryPolicy::default();
+        let wait = |date: Option<&'static str>, after: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(http::header::RETRY_AFTER, http::HeaderValue::from_static(after));
+            if let Some(date) = date {
+                headers.insert(http::header::DATE, http::HeaderValue::from_static(date));
+            }
+            policy.after_status(1, StatusCode::SERVICE_UNAVAILABLE, &headers)
+        };
+        let date = Some("Fri, 02 Jan 2026 10:00:00 GMT");
+        assert_eq!(wait(date, "Fri, 02 Jan 2026 10:00:07 GMT"), Attempt::Again(Duration::from_secs(7)));
+        assert_eq!(wait(date, "Friday, 02-Jan-26 11:00:00 GMT"), Attempt::Again(Duration::from_secs(30)));
+        assert_eq!(wait(date, "Fri, 02 Jan 2026 09:00:00 GMT"), Attempt::Again(Duration::ZERO));
+        assert_eq!(wait(None, "Thu, 01 Jan 1970 00:00:00 GMT"), Attempt::Again(Duration::ZERO));
     }
 
     #[test]

@@ -12,6 +12,7 @@ impl ::supabase_core::schema::Table for Table {
     ];
     const REQUIRED: &'static [&'static ::core::primitive::str] = &[];
     const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &["id"];
+    const UNIQUE: &'static [&'static [&'static ::core::primitive::str]] = &[&["nick"]];
 }
 impl ::supabase_core::schema::Insertable for Table {}
 impl ::supabase_core::schema::Updatable for Table {}

@@ -15,6 +15,7 @@ impl ::supabase_core::schema::Table for Table {
     ];
     const REQUIRED: &'static [&'static ::core::primitive::str] = &["id", "name"];
     const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &["id"];
+    const UNIQUE: &'static [&'static [&'static ::core::primitive::str]] = &[&["email"]];
 }
 impl ::supabase_core::schema::Insertable for Table {}
 impl ::supabase_core::schema::Updatable for Table {}
