@@ -60,6 +60,21 @@ impl<T: AsRef<[u8]>> From<T> for Bytea {
     }
 }
 
+/// The bytes that hexadecimal digits stand for.
+pub(crate) fn hex(digits: &[u8]) -> Option<Vec<u8>> {
+    let (pairs, []) = digits.as_chunks::<2>() else { return None };
+    pairs.iter().map(|&[high, low]| Some(nibble(high)? << 4 | nibble(low)?)).collect()
+}
+
+const fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
 /// A vector of pgvector, sent as `[1,2,3]`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PgVector(pub Vec<f32>);

@@ -360,6 +360,151 @@ async fn writes_in_every_form() {
 }
 
 #[tokio::test]
+async fn rows_are_sorted_by_a_related_row() {
+    let supabase = reader().await;
+    let ids = supabase
+        .from(planets::Table)
+        .select(planets::id)
+        .order_related(planets::rel::star, stars::name)
+        .order(planets::id.desc())
+        .limit(3)
+        .await
+        .unwrap();
+    assert_eq!(ids, [9, 8, 7]);
+    // Beside the same relation as it is selected, twice over, and where there is no related row.
+    let cards = supabase
+        .from(planets::Table)
+        .select(Card::columns())
+        .having(planets::rel::star, |star| star.eq(stars::id, 1))
+        .order_related(planets::rel::star, (stars::spectral_class.desc(), stars::id))
+        .order(planets::name)
+        .limit(2)
+        .await
+        .unwrap();
+    assert_eq!(cards.iter().map(|card| card.title.as_str()).collect::<Vec<_>>(), ["Earth", "Jupiter"]);
+    let names = supabase
+        .from(employees::Table)
+        .select(employees::name)
+        .order_related(employees::rel::manager, employees::name.desc().nulls_first())
+        .order(employees::id)
+        .await
+        .unwrap();
+    assert_eq!(names, ["Director", "Ann", "Ben", "Cy"]);
+}
+
+#[tokio::test]
+async fn rows_are_inserted_while_they_come() {
+    use futures_util::{StreamExt, stream};
+    let stack = QUICKSTART.get().await.unwrap();
+    let database = stack.database().await.unwrap();
+    let supabase = anon(&database).unwrap();
+    let good = |at: i32| {
+        let row = insert!(instruments { name: format!("instrument \"{at}\", ü") });
+        let made_by = (at % 2 == 0).then(|| format!("maker {at}"));
+        Ok::<_, std::io::Error>(if at == 0 {
+            row.set(instruments::made_by, "first")
+        } else {
+            row.set_if_some(instruments::made_by, made_by)
+        })
+    };
+    let answer = supabase
+        .from(instruments::Table)
+        .insert_stream(stream::iter(0..3000).map(good))
+        .count(Count::Exact)
+        .execute()
+        .await
+        .unwrap();
+    assert_eq!((answer.status, answer.count), (http::StatusCode::CREATED, Some(3000)));
+    let counts = database
+        .sql("select count(*) as n, count(*) filter (where made_by = 'unknown maker') as defaults, max(name) filter (where made_by = 'maker 42') as name from public.instruments where id >= 1000")
+        .await
+        .unwrap();
+    let got: Vec<_> = ["n", "defaults", "name"].iter().map(|name| counts[0].get(name).unwrap()).collect();
+    assert_eq!(got, ["3000", "1500", "instrument \"42\", ü"]);
+    // By text, and none at all.
+    let rows = stream::iter(["a", "b"]).map(|name| Ok::<_, std::io::Error>(serde_json::json!({"name": name})));
+    supabase.from("instruments").insert_stream(rows).await.unwrap();
+    let none = stream::iter(None::<Result<JsonValue, std::io::Error>>);
+    supabase.from("instruments").insert_stream(none).await.unwrap();
+    let total = || async {
+        supabase
+            .from(instruments::Table)
+            .select(instruments::id)
+            .count(Count::Exact)
+            .head()
+            .execute()
+            .await
+            .unwrap()
+            .count
+    };
+    assert_eq!(total().await, Some(3006));
+    // Trouble in the middle: nothing is written, and the error says why.
+    let broken = stream::iter(0..2000).map(|at| {
+        if at == 1500 {
+            Err(std::io::Error::other("the file ends here"))
+        } else {
+            Ok(insert!(instruments { name: format!("broken {at}") }))
+        }
+    });
+    let error = supabase.from(instruments::Table).insert_stream(broken).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert!(error.to_string().contains("the file ends here"), "{error}");
+    let wider = stream::iter(0..2000).map(|at| {
+        let row = insert!(instruments { name: format!("wider {at}") });
+        Ok::<_, std::io::Error>(if at < 700 { row } else { row.set(instruments::made_by, "x") })
+    });
+    let error = supabase.from(instruments::Table).insert_stream(wider).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert!(error.to_string().contains("`made_by`"), "{error}");
+    let twice = stream::iter(0..2000)
+        .map(|at| Ok::<_, std::io::Error>(insert!(instruments { name: format!("twice {}", at % 1999) })));
+    let error = supabase.from(instruments::Table).insert_stream(twice).await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Conflict, Some("23505")));
+    assert_eq!(total().await, Some(3006));
+}
+
+#[tokio::test]
+async fn written_rows_come_back_with_what_is_related() {
+    let stack = QUICKSTART.get().await.unwrap();
+    let database = stack.database().await.unwrap();
+    let supabase = anon(&database).unwrap();
+    select!(struct Moon: moons { name, planet { name, star { name } } });
+    let moons = supabase
+        .from(moons::Table)
+        .insert_many([
+            insert!(moons { name: "Tethys", planet_id: 6, radius_km: 531.1 }),
+            insert!(moons { name: "Dysnomia", planet_id: 9, radius_km: Omit }),
+        ])
+        .select(Moon::columns())
+        .await
+        .unwrap();
+    let told: Vec<_> = moons
+        .iter()
+        .map(|moon| (moon.name.as_str(), moon.planet.name.as_str(), moon.planet.star.as_ref().unwrap().name.as_str()))
+        .collect();
+    assert_eq!(told, [("Tethys", "Saturn", "Sun"), ("Dysnomia", "Proxima b", "Proxima Centauri")]);
+    let planet = supabase
+        .from(planets::Table)
+        .upsert(insert!(planets { id: 6, name: "Saturn", radius_km: 58232.0 }))
+        .select(select!(planets { name, moons(count) }))
+        .single()
+        .await
+        .unwrap();
+    assert_eq!((planet.name.as_str(), planet.moons), ("Saturn", 3));
+    let changed = supabase
+        .from(planets::Table)
+        .update(update!(planets { has_rings: true }))
+        .eq(planets::id, 4)
+        .select(select!(planets { name, star { name }, moons { name } }))
+        .await
+        .unwrap();
+    assert_eq!((changed[0].star.as_ref().unwrap().name.as_str(), changed[0].moons.len()), ("Sun", 2));
+    let gone =
+        supabase.from(moons::Table).delete().eq(moons::planet_id, 9).select(Moon::columns()).single().await.unwrap();
+    assert_eq!(gone.planet.name, "Proxima b");
+}
+
+#[tokio::test]
 async fn functions_of_every_result() {
     let stack = QUICKSTART.get().await.unwrap();
     let database = stack.database().await.unwrap();

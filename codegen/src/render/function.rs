@@ -6,6 +6,7 @@ use quote::quote;
 
 use super::place::{Place, ident, text_type};
 use super::{doc, table};
+use crate::name::ty::Marker;
 use crate::name::{NamedFunction, NamedReturns};
 
 /// Everything in the module.
@@ -54,7 +55,12 @@ fn item(function: &NamedFunction, place: Place<'_>) -> TokenStream {
     let writes = function.arguments.iter().zip(&parameters).map(|(argument, parameter)| {
         let name = &argument.name.db;
         if function.body {
-            quote!(out.body(&self.#parameter);)
+            let body = match &argument.marker {
+                Marker::Leaf("Text") => quote!(text_body),
+                Marker::Leaf("Bytea") => quote!(bytes_body),
+                _ => quote!(body),
+            };
+            quote!(out.#body(&self.#parameter);)
         } else if argument.variadic {
             quote!(out.variadic(#name, &self.#parameter);)
         } else {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 
-use http::Method;
+use http::{HeaderValue, Method};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -50,7 +50,13 @@ impl<F: Function> CallTarget<()> for F {
         self.write(&mut writer);
         let written = writer.finish();
         plan.check("an argument", written);
-        plan.body = Some(single.unwrap_or(body).into());
+        plan.body = Some(match single {
+            Some(single) => {
+                plan.content_type = Some(HeaderValue::from_static(single.content_type));
+                single.bytes.into()
+            }
+            None => body.into(),
+        });
         let mut arguments = String::new();
         let mut fits = true;
         self.write(&mut ArgumentWriter::for_query(&mut arguments, &mut fits));
@@ -243,6 +249,12 @@ impl<R> Call<R> {
         self.pending.plan.accept = Accept::Csv;
         Fetch::new(self.pending)
     }
+
+    /// The rows as a GeoJSON feature collection; they need a PostGIS column.
+    pub fn geojson(mut self) -> Fetch<ReadJson<serde_json::Value>> {
+        self.pending.plan.accept = Accept::GeoJson;
+        Fetch::new(self.pending)
+    }
 }
 
 /// How the answer of a call is read.
@@ -380,6 +392,23 @@ macro_rules! row_calls {
                 let _ = relation;
                 self.pending.plan = Having::keep::<E>(self.pending.plan, filters);
                 self
+            }
+
+            /// Keeps rows that have no related row at all (an anti-join).
+            pub fn lacking<E: Relation>(mut self, relation: E) -> Self
+            where
+                E::Source: RelationOf<$t, E>,
+            {
+                let _ = relation;
+                self.pending.plan.lack(E::TARGET, E::BY_KEY);
+                self
+            }
+
+            /// The rows as JSON without the keys of NULLs, in embedded rows as well. A typed row has
+            /// a place for every column, so this gives the document.
+            pub fn strip_nulls(mut self) -> Fetch<ReadJson<Vec<serde_json::Value>>> {
+                self.pending.plan.accept = Accept::JsonNullsStripped;
+                Fetch::new(self.pending)
             }
         }
     )+};

@@ -75,7 +75,7 @@ impl<T> From<T> {
         Pending::new(self.client, Plan::new(method, Resource::Table, self.name, self.schema))
     }
 
-    fn write(self, method: Method) -> Pending {
+    pub(super) fn write(self, method: Method) -> Pending {
         let mut pending = self.pending(method);
         pending.plan.prefer.representation = Some(false);
         pending

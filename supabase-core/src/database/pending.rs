@@ -112,20 +112,41 @@ impl Pending {
         })
     }
 
-    /// Sends one request, and gives the answer whatever its status.
-    pub(crate) async fn send(&self, request: Request) -> Result<HttpResponse> {
+    /// Sends the one request with this body. Unless a time limit was set for it there is none: the answer comes
+    /// behind the last part of the body.
+    pub(crate) async fn execute_with<A: Answer>(mut self, body: Body) -> Result<Response<A::Data>> {
+        // For the header; the body itself stays apart, since it cannot be sent again.
+        self.plan.body = Some(bytes::Bytes::new());
+        self.options().timeout.get_or_insert(None);
+        let request = self.plan.finish()?;
+        let named = Named::of(&request);
+        if self.dry_run {
+            respond::prove_rollback(&self.client, &self.plan, self.sent_options()).await?;
+        }
+        let counted = self.plan.prefer.count.is_some();
+        let request = self.service_request(request, body);
+        let response = self.client.send(request).await?;
+        respond::read::<A>(response, counted).await.map_err(|error| named.put_on(error))
+    }
+
+    fn service_request(&self, request: Request, body: Body) -> ServiceRequest {
         let mut target = request.target;
         target.insert_str(0, ROOT);
-        let usual_read = request.usual_read;
-        let request = ServiceRequest {
+        ServiceRequest {
             method: request.method,
             target,
             headers: request.headers,
-            body: request.body.map_or(Body::Empty, Body::Bytes),
+            body,
             idempotent: request.idempotent,
             options: self.sent_options(),
-        };
-        self.client.send_as(request, usual_read).await
+        }
+    }
+
+    /// Sends one request, and gives the answer whatever its status.
+    pub(crate) async fn send(&self, mut request: Request) -> Result<HttpResponse> {
+        let usual_read = request.usual_read;
+        let body = request.body.take().map_or(Body::Empty, Body::Bytes);
+        self.client.send_as(self.service_request(request, body), usual_read).await
     }
 
     /// Asks for the rest, and reads all answers as one; status and headers are those of the first.

@@ -225,8 +225,7 @@ impl<T: Table, S> Select<T, S> {
         E::Source: RelationOf<T, E>,
     {
         let _ = relation;
-        let alias = self.pending.plan.embed_for_condition(E::TARGET, E::BY_KEY, false);
-        self.pending.plan.parameter(&alias, "is.null");
+        self.pending.plan.lack(E::TARGET, E::BY_KEY);
         self
     }
 }

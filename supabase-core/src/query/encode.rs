@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::percent;
 use crate::schema::ToValue;
-use crate::types::{Bounds, Hstore, PgDate, PgTimestamp};
+use crate::types::{Bounds, Hstore, PgDate, PgTimestamp, hex};
 
 /// Why a value cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -751,13 +751,19 @@ pub struct ArgumentWriter<'a> {
     target: ArgumentTarget<'a>,
 }
 
+/// The argument that is the whole body of a call.
+pub(crate) struct SingleBody {
+    pub(crate) content_type: &'static str,
+    pub(crate) bytes: Vec<u8>,
+}
+
 enum ArgumentTarget<'a> {
-    Body { object: ObjectWriter<'a>, single: &'a mut Option<String> },
+    Body { object: ObjectWriter<'a>, single: &'a mut Option<SingleBody> },
     Query { out: &'a mut String, fits: &'a mut bool },
 }
 
 impl<'a> ArgumentWriter<'a> {
-    pub(crate) fn for_body(out: &'a mut String, single: &'a mut Option<String>) -> Self {
+    pub(crate) fn for_body(out: &'a mut String, single: &'a mut Option<SingleBody>) -> Self {
         Self { target: ArgumentTarget::Body { object: ObjectWriter::new(out), single } }
     }
 
@@ -797,17 +803,42 @@ impl<'a> ArgumentWriter<'a> {
         }
     }
 
-    /// The single unnamed argument of a function, which is the whole body.
+    /// The single unnamed argument of a function, which is the whole body: json.
     pub fn body<V: ToValue + ?Sized>(&mut self, value: &V) {
+        self.single("application/json", Place::Json, String::into_bytes, value);
+    }
+
+    /// The same where the argument is text.
+    pub fn text_body<V: ToValue + ?Sized>(&mut self, value: &V) {
+        self.single("text/plain", Place::Bare, String::into_bytes, value);
+    }
+
+    /// The same where the argument is bytes.
+    pub fn bytes_body<V: ToValue + ?Sized>(&mut self, value: &V) {
+        let bytes = |text: String| {
+            // Bytes are written as PostgreSQL reads them; a literal of another form is taken as it is.
+            let bytes = text.strip_prefix("\\x").and_then(|digits| hex(digits.as_bytes()));
+            bytes.unwrap_or_else(|| text.into_bytes())
+        };
+        self.single("application/octet-stream", Place::Bare, bytes, value);
+    }
+
+    fn single<V: ToValue + ?Sized>(
+        &mut self,
+        content_type: &'static str,
+        place: Place,
+        bytes: fn(String) -> Vec<u8>,
+        value: &V,
+    ) {
         match &mut self.target {
             ArgumentTarget::Body { object, single } => {
                 let mut text = String::new();
-                let mut writer = ValueWriter::json_value(&mut text);
+                let mut writer = ValueWriter::new(&mut text, place, false);
                 value.write(&mut writer);
                 if let Some(error) = writer.error.take() {
                     object.error.get_or_insert(error);
                 }
-                **single = Some(text);
+                **single = Some(SingleBody { content_type, bytes: bytes(text) });
             }
             ArgumentTarget::Query { fits, .. } => **fits = false,
         }

@@ -261,6 +261,12 @@ impl Plan {
         self.embed_unseen("having", target, by_key, if inner { "!inner()" } else { "()" })
     }
 
+    /// Keeps rows that have no related row.
+    pub(crate) fn lack(&mut self, target: &'static str, by_key: &str) {
+        let alias = self.embed_for_condition(target, by_key, false);
+        self.parameter(&alias, "is.null");
+    }
+
     /// Embeds a relation that the user has not selected, with a select list, under an alias of ours.
     ///
     /// `by_key` names the relationship without its table's name, where the server allows that.

@@ -1,7 +1,7 @@
 //! `bytea`, as PostgreSQL prints it: `\x` and hexadecimal digits.
 
 use crate::decode::{Decode, DecodeError, JsonReader};
-use crate::types::Bytea;
+use crate::types::{Bytea, hex};
 
 const EXPECTED: &str = "bytes such as `\\xdeadbeef`";
 
@@ -28,19 +28,5 @@ impl Decode for Bytea {
                 Err(json.unexpected(EXPECTED).with_remedy(advice))
             }
         }
-    }
-}
-
-fn hex(digits: &[u8]) -> Option<Vec<u8>> {
-    let (pairs, []) = digits.as_chunks::<2>() else { return None };
-    pairs.iter().map(|&[high, low]| Some(nibble(high)? << 4 | nibble(low)?)).collect()
-}
-
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
     }
 }

@@ -874,7 +874,7 @@ where
     const SCHEMA: &'static ::core::primitive::str = "public";
     const READ_ONLY: ::core::primitive::bool = true;
     fn write(&self, out: &mut ::supabase_core::__private::ArgumentWriter<'_>) {
-        out.body(&self.body);
+        out.bytes_body(&self.body);
     }
 }
 /// `public.colour_names()` returns `SETOF text`.
@@ -1957,7 +1957,7 @@ where
     const SCHEMA: &'static ::core::primitive::str = "public";
     const READ_ONLY: ::core::primitive::bool = true;
     fn write(&self, out: &mut ::supabase_core::__private::ArgumentWriter<'_>) {
-        out.body(&self.body);
+        out.text_body(&self.body);
     }
 }
 /// `public.slow_hoisted()` returns `text`.
