@@ -153,7 +153,7 @@ impl<T> InsertStream<T> {
     where
         T: 'static,
     {
-        async move { Ok(self.run().await?.data) }
+        async move { self.run().await.map(drop) }
     }
 
     /// Sends the rows and gives the answer with count, status and headers.
