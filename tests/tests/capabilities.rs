@@ -33,6 +33,7 @@ mod areas {
     pub(crate) mod client;
     pub(crate) mod functions;
     pub(crate) mod realtime;
+    pub(crate) mod storage;
 }
 
 /// The ids of the matrix with their names.
@@ -72,10 +73,15 @@ fn every_id_of_realtime_has_a_call() {
     complete("realtime", &areas::realtime::list());
 }
 
+#[test]
+fn every_id_of_storage_has_a_call() {
+    complete("storage", &areas::storage::list());
+}
+
 /// The table that a reader looks things up in.
 #[test]
 fn the_table_for_readers_is_current() {
-    let areas = [areas::client::list(), areas::functions::list(), areas::realtime::list()];
+    let areas = [areas::client::list(), areas::functions::list(), areas::realtime::list(), areas::storage::list()];
     let calls: BTreeMap<&str, &str> = areas.into_iter().flatten().collect();
     let mut text = String::from(
         "# What the client covers\n\n\
