@@ -127,13 +127,13 @@ impl Auth {
     /// When nobody is signed in or the server refuses the token. `session_not_found`, which means that
     /// the session was ended elsewhere, ends it here too.
     pub async fn get_user(&self) -> Result<User> {
-        let bearer = self.user_bearer().await?;
-        let result = self.user_of(bearer).await;
+        let token = self.user_token().await?;
+        let result = self.user_of(Bearer::Exactly(token.clone())).await;
         if let TokenSource::Session(owner) = self.client.tokens() {
             match &result {
                 Ok(user) => owner.update_user(user.clone(), false).await,
                 Err(error) if error.auth().is_some_and(super::AuthRefusal::ends_session) => {
-                    owner.end(SignOutReason::Ended).await
+                    owner.end(token.text(), SignOutReason::Ended).await
                 }
                 Err(_) => {}
             }
@@ -216,7 +216,7 @@ impl Auth {
         let Some(held) = owner.held().await? else { return Ok(()) };
         if scope == SignOutScope::Local {
             // Forgotten before the server is told: that may take its time, or not work at all.
-            owner.end(SignOutReason::Asked).await;
+            owner.end(&held.access_token, SignOutReason::Asked).await;
             return log_out(&self.client, &held.access_token, scope).await;
         }
         // A token that has ended cannot tell whose sessions are to end.
@@ -228,7 +228,7 @@ impl Auth {
         };
         let told = log_out(&self.client, &session.access_token, scope).await;
         if scope == SignOutScope::Global && told.is_ok() {
-            owner.end(SignOutReason::Asked).await;
+            owner.end(&session.access_token, SignOutReason::Asked).await;
         }
         told
     }

@@ -1,12 +1,12 @@
 //! Verifying tokens with the project's public keys.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::Method;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value};
-use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::jwt::{self, Claims, invalid};
@@ -46,27 +46,60 @@ impl Jwks {
     }
 }
 
-/// The keys of the project, fetched when they are needed. Whoever needs them while they are being
-/// fetched waits for that.
+/// The keys of the project, fetched when they are needed: one request at a time, however many wait,
+/// and none for a key that is known and current.
 #[derive(Default)]
-pub(crate) struct KeyCache(Mutex<Option<(Instant, JwkSet)>>);
+pub(crate) struct KeyCache {
+    known: Mutex<Known>,
+    fetching: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Known {
+    keys: Option<JwkSet>,
+    fetched: Option<Instant>,
+    /// The last attempt, whatever came of it.
+    tried: Option<Instant>,
+}
 
 impl KeyCache {
     async fn key(&self, client: &Client, kid: &str) -> Result<Option<Jwk>> {
-        let mut cached = self.0.lock().await;
-        if let Some((fetched, keys)) = cached.as_ref() {
-            let age = fetched.elapsed();
-            match keys.find(kid) {
-                Some(key) if age < LIFETIME => return Ok(Some(key.clone())),
-                None if age < REFETCH => return Ok(None),
-                _ => {}
-            }
+        if let Ok(found) = self.look(kid) {
+            return Ok(found);
         }
-        let keys: JwkSet =
-            wire::json(client, Call::new(Method::GET, "/.well-known/jwks.json").bearer(Bearer::Key)).await?;
-        let found = keys.find(kid).cloned();
-        *cached = Some((Instant::now(), keys));
-        Ok(found)
+        let _turn = self.fetching.lock().await;
+        // Somebody else may have fetched them meanwhile.
+        let stale = match self.look(kid) {
+            Ok(found) => return Ok(found),
+            Err(stale) => stale,
+        };
+        self.known().tried = Some(Instant::now());
+        let call = Call::new(Method::GET, "/.well-known/jwks.json").bearer(Bearer::Key);
+        match (wire::json::<JwkSet>(client, call).await, stale) {
+            (Ok(keys), _) => {
+                let found = keys.find(kid).cloned();
+                let now = Some(Instant::now());
+                *self.known() = Known { keys: Some(keys), fetched: now, tried: now };
+                Ok(found)
+            }
+            // A key that was good until now is better than none while the server cannot be asked.
+            (Err(_), Some(stale)) => Ok(Some(stale)),
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    /// What is known of this key, or, if the set has to be fetched, the key as it was.
+    fn look(&self, kid: &str) -> Result<Option<Jwk>, Option<Jwk>> {
+        let known = self.known();
+        let key = known.keys.as_ref().and_then(|keys| keys.find(kid)).cloned();
+        let within = |time: Option<Instant>, limit| time.is_some_and(|time| time.elapsed() < limit);
+        let current = key.is_some() && within(known.fetched, LIFETIME);
+        if current || within(known.tried, REFETCH) { Ok(key) } else { Err(key) }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // Nothing in between can panic, so the value is whole.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

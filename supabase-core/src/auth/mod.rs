@@ -73,7 +73,7 @@ use std::sync::Arc;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::token::{Bearer, TokenSource};
+use crate::token::{Bearer, Token, TokenSource};
 
 /// The auth service, for the user of a client. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -107,8 +107,11 @@ impl Auth {
 
     /// The user's token, as a bearer for one request.
     async fn user_bearer(&self) -> Result<Bearer> {
-        let token = self.client.tokens().token().await?;
-        token.map(Bearer::Exactly).ok_or_else(error::session_missing)
+        self.user_token().await.map(Bearer::Exactly)
+    }
+
+    async fn user_token(&self) -> Result<Token> {
+        self.client.tokens().token().await?.ok_or_else(error::session_missing)
     }
 
     /// Further methods for servers, which need the project's service (secret) key.

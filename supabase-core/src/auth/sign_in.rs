@@ -144,7 +144,7 @@ impl Auth {
         if result.is_err()
             && let Some(slot) = slot
         {
-            self.owner()?.drop_slot(&slot.flow).await?;
+            self.owner()?.forget_slot(&slot.flow).await;
         }
         result
     }
@@ -194,7 +194,7 @@ impl Auth {
             result.session = Some(owner.begin(session, AuthEvent::SignedIn).await?);
             // No mail is on its way.
             if let Some(slot) = slot {
-                owner.drop_slot(&slot.flow).await?;
+                owner.forget_slot(&slot.flow).await;
             }
         }
         Ok(result)
@@ -432,12 +432,24 @@ impl Auth {
             .query("grant_type", "pkce")
             .body(json!({ "auth_code": code, "code_verifier": slot.verifier }));
         let exchanged: Result<Session> = wire::json(&self.client, call).await;
-        // What a network error left open can be tried again; an answer is final.
-        if exchanged.as_ref().map_or_else(|error| error.status().is_some() && !error.is_retryable(), |_| true) {
-            owner.drop_slot(&slot.flow).await?;
-        }
+        let session = match exchanged {
+            Ok(session) => session,
+            Err(error) => {
+                // What a network error left open can be tried again; an answer is final. A verifier
+                // that was only guessed at, and is another flow's, stays for that flow.
+                let guessed = flow.is_none()
+                    && error.auth().is_some_and(|refusal| *refusal.code() == AuthErrorCode::BadCodeVerifier);
+                if error.status().is_some() && !error.is_retryable() && !guessed {
+                    owner.forget_slot(&slot.flow).await;
+                }
+                return Err(error);
+            }
+        };
         let event = if slot.recovery { AuthEvent::PasswordRecovery } else { AuthEvent::SignedIn };
-        owner.begin(exchanged?, event).await
+        // The code is used up: nothing that a store does may cost the session now.
+        let session = owner.begin(session, event).await;
+        owner.forget_slot(&slot.flow).await;
+        session
     }
 }
 
@@ -448,7 +460,9 @@ impl Auth {
     /// Codes of other providers' libraries look alike: ask only for URLs of one's own redirect path.
     ///
     /// # Errors
-    /// The redirect's own error (`error_code`, such as `otp_expired`), and those of
+    /// [`ErrorKind::Refused`] for tokens while the client's flow is [`AuthFlow::Pkce`]: a link that
+    /// somebody else made must not sign this user in as them. The redirect's own error (`error_code`,
+    /// such as `otp_expired`), and those of
     /// [`exchange_code_for_session`](Self::exchange_code_for_session) and
     /// [`set_session`](Self::set_session).
     pub async fn session_from_url(&self, url: &str) -> Result<Option<Session>> {
@@ -477,6 +491,13 @@ impl Auth {
         let (Some(access_token), Some(refresh_token)) = (value("access_token"), value("refresh_token")) else {
             return Ok(None);
         };
+        if owner.flow() == AuthFlow::Pkce {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                "the URL brings tokens, which anybody can have written, and this client's flows bring codes (PKCE): \
+                 build the client with `AuthFlow::Implicit` if its redirects are implicit",
+            ));
+        }
         let user = self.user_of(Bearer::Exactly(Token::of_user(&access_token))).await?;
         let session = Session {
             access_token,

@@ -16,7 +16,9 @@ use tokio::sync::{OnceCell, mpsc, watch};
 use super::config::{AuthConfig, AuthFlow};
 use super::error::session_missing;
 use super::event::{AuthChange, AuthEvent, AuthEvents, SignOutReason};
+use super::jwt;
 use super::session::Session;
+use super::store::StoreError;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::token::Token;
@@ -32,6 +34,8 @@ const USABLE: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a write waits for the one before it.
 const TURN: Duration = Duration::from_secs(10);
+/// How long the removal of a session waits for another process that shares the store.
+const LOCK: Duration = Duration::from_secs(2);
 
 /// Owns the session of a client.
 pub(crate) struct SessionOwner {
@@ -55,6 +59,8 @@ struct State {
     loaded: bool,
     /// Whether the store holds the session that is here.
     saved: bool,
+    /// The session that ended last, while there is no other.
+    ended: Option<Arc<Session>>,
     flight: Option<Flight>,
     flights: u64,
     failure: Option<Failure>,
@@ -149,8 +155,8 @@ impl SessionOwner {
                 let mut state = self.lock();
                 state.loaded = true;
                 if let Some(session) = session {
-                    state.saved = true;
                     self.put(&mut state, Some(session));
+                    state.saved = true;
                 }
                 state.tell_initial();
                 if unreadable {
@@ -162,10 +168,15 @@ impl SessionOwner {
             .copied()
     }
 
-    /// Replaces the tokens, in memory.
+    /// Replaces the tokens, in memory. Until it is written the store holds something older.
     fn put(&self, state: &mut State, session: Option<Session>) {
         state.generation += 1;
         state.failure = None;
+        state.saved = false;
+        state.ended = match &session {
+            Some(_) => None,
+            None => state.session.take(),
+        };
         state.token = session.as_ref().map(|session| Token::of_user(&session.access_token));
         state.session = session.map(Arc::new);
         self.published.send_replace(state.token.clone());
@@ -184,23 +195,22 @@ impl SessionOwner {
         Ok(session)
     }
 
-    /// Ends the session. A refresh under way is discarded when it comes back.
-    pub(super) async fn end(self: &Arc<Self>, reason: SignOutReason) {
-        let had_one = {
+    /// Ends the session that this access token is of. A refresh under way is discarded when it comes
+    /// back. A session that was begun meanwhile stays: an answer about the one before says nothing
+    /// about it.
+    pub(super) async fn end(self: &Arc<Self>, access_token: &str, reason: SignOutReason) {
+        {
             let mut state = self.lock();
-            let had_one = state.session.is_some();
+            if !state.session.as_ref().is_some_and(|held| same_session(&held.access_token, access_token)) {
+                return;
+            }
             self.put(&mut state, None);
             if let Some(timer) = state.timer.take() {
                 timer.stop();
             }
-            if had_one {
-                state.tell(&AuthEvent::SignedOut(reason));
-            }
-            had_one
-        };
-        if had_one {
-            self.persist().await;
+            state.tell(&AuthEvent::SignedOut(reason));
         }
+        self.persist().await;
     }
 
     /// Puts another user into the session if it is still that user's.
@@ -234,27 +244,54 @@ impl SessionOwner {
     }
 
     async fn write(&self) {
-        // Whoever comes last writes the last state, so one that gave up waiting does no harm.
         let _turn = tokio::time::timeout(TURN, self.writing.lock()).await;
-        let (session, generation) = {
-            let state = self.lock();
-            (state.session.clone(), state.generation)
-        };
-        let written = match session.as_deref().map(serde_json::to_string) {
-            Some(Ok(text)) => self.config.store.save(&self.key, &text).await,
-            Some(Err(error)) => Err(error.into()),
-            None => self.config.store.remove(&self.key).await,
-        };
-        let mut state = self.lock();
-        match written {
-            Ok(()) if state.generation == generation => state.saved = session.is_some(),
-            Ok(()) => {}
-            Err(error) => {
-                tracing::warn!(target: "supabase", %error, "the session store failed; the session is kept in memory");
-                state.saved = false;
-                state.tell(&AuthEvent::StoreFailed { error: error.to_string() });
+        // Whoever finishes last sees to it that the last state is what the store holds: a write that
+        // gave up its turn may have been overtaken by an older one that hung.
+        loop {
+            let (session, ended, generation) = {
+                let state = self.lock();
+                (state.session.clone(), state.ended.clone(), state.generation)
+            };
+            let written = match session.as_deref().map(serde_json::to_string) {
+                Some(Ok(text)) => self.config.store.save(&self.key, &text).await,
+                Some(Err(error)) => Err(error.into()),
+                None => self.remove(ended.as_deref()).await,
+            };
+            let mut state = self.lock();
+            match written {
+                Ok(()) if state.generation == generation => {
+                    state.saved = session.is_some();
+                    return;
+                }
+                Ok(()) => {}
+                Err(error) => {
+                    tracing::warn!(target: "supabase", %error, "the session store failed; the session is kept in memory");
+                    state.saved = false;
+                    state.tell(&AuthEvent::StoreFailed { error: error.to_string() });
+                    return;
+                }
             }
         }
+    }
+
+    /// Removes the session that ended from the store. What another process that shares the store has
+    /// begun meanwhile stays.
+    async fn remove(&self, ended: Option<&Session>) -> Result<(), StoreError> {
+        let store = &*self.config.store;
+        // A refresh under way holds the lock already, and a sign-out does not wait for it.
+        let refreshing = self.lock().flight.is_some();
+        let _guard = match refreshing {
+            true => None,
+            false => tokio::time::timeout(LOCK, store.lock(&self.key)).await.ok(),
+        };
+        if let (Some(ended), Some(Some(stored))) = (ended, self.stored().await) {
+            let same = stored.refresh_token == ended.refresh_token
+                || stored.user.id == ended.user.id && same_session(&stored.access_token, &ended.access_token);
+            if !same {
+                return Ok(());
+            }
+        }
+        store.remove(&self.key).await
     }
 
     /// The session now, refreshed if it is due.
@@ -336,6 +373,15 @@ impl Drop for SessionOwner {
 /// request.
 fn margin(session: &Session) -> Duration {
     MARGIN.min(Duration::from_secs(u64::try_from(session.expires_in).unwrap_or_default()) / 2)
+}
+
+/// Whether two access tokens are of one session: a refreshed token keeps the session's id.
+fn same_session(one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
+    let id = |token| jwt::claims(token).ok()?.get("session_id")?.as_str().map(str::to_owned);
+    id(one).is_some_and(|one| Some(one) == id(other))
 }
 
 fn is_due(session: &Session, now: SystemTime) -> bool {

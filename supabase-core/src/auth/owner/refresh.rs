@@ -5,6 +5,7 @@
 //! or stands still while a caller on another one waits, that caller takes over.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::Method;
@@ -28,6 +29,8 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LIMIT: Duration = Duration::from_secs(120);
 /// How long a caller waits for a refresh on another runtime, which may stand still.
 const FOREIGN: Duration = Duration::from_secs(5);
+/// How often a refresh shows that its runtime is running.
+const BEAT: Duration = Duration::from_secs(1);
 /// After the first failure nobody tries for a second; it doubles up to this.
 const LONGEST_REST: Duration = Duration::from_secs(60);
 
@@ -36,6 +39,16 @@ type Outcome = Option<std::result::Result<(), Arc<Error>>>;
 pub(super) struct Flight {
     id: u64,
     runtime: Id,
+    /// Grows while the runtime of the refresh is running.
+    beats: Arc<AtomicU64>,
+    outcome: watch::Receiver<Outcome>,
+}
+
+/// A refresh that somebody waits for.
+struct Joined {
+    id: u64,
+    foreign: bool,
+    beats: Arc<AtomicU64>,
     outcome: watch::Receiver<Outcome>,
 }
 
@@ -71,6 +84,11 @@ enum End {
     Failed(Error),
 }
 
+fn elsewhere(what: &str) -> End {
+    let why = format!("another process that shares the session has {what}");
+    End::Over(SignOutReason::Elsewhere, Error::new(ErrorKind::Unauthenticated, why))
+}
+
 impl SessionOwner {
     /// Refreshes now, or joins the refresh that is under way. Waits at most so long; the refresh
     /// itself goes on.
@@ -78,18 +96,20 @@ impl SessionOwner {
         self.load().await?;
         let joined = async {
             loop {
-                let (id, foreign, mut outcome) = self.join_or_begin()?;
-                let ended = outcome.wait_for(Option::is_some);
+                let Joined { id, foreign, beats, mut outcome } = self.join_or_begin()?;
                 let ended = if foreign {
-                    match tokio::time::timeout(FOREIGN, ended).await {
+                    let seen = beats.load(Ordering::Relaxed);
+                    match tokio::time::timeout(FOREIGN, outcome.wait_for(Option::is_some)).await {
                         Ok(ended) => ended,
+                        // Slow is not stopped: a second refresh of one token would be one too many.
+                        Err(_) if beats.load(Ordering::Relaxed) != seen => continue,
                         Err(_) => {
                             self.forget(id);
                             continue;
                         }
                     }
                 } else {
-                    ended.await
+                    outcome.wait_for(Option::is_some).await
                 };
                 // An error here means that the task is gone with its runtime: the next round takes over.
                 if let Ok(outcome) = ended {
@@ -108,7 +128,7 @@ impl SessionOwner {
         }
     }
 
-    fn join_or_begin(self: &Arc<Self>) -> Result<(u64, bool, watch::Receiver<Outcome>)> {
+    fn join_or_begin(self: &Arc<Self>) -> Result<Joined> {
         let runtime = Handle::try_current().map_err(|_| {
             Error::new(
                 ErrorKind::Config,
@@ -119,20 +139,31 @@ impl SessionOwner {
         let Some(session) = state.session.clone() else { return Err(session_missing()) };
         // `has_changed` fails when the sender, and with it the task, is gone.
         if let Some(flight) = state.flight.as_ref().filter(|flight| flight.outcome.has_changed().is_ok()) {
-            return Ok((flight.id, flight.runtime != runtime.id(), flight.outcome.clone()));
+            let foreign = flight.runtime != runtime.id();
+            return Ok(Joined { id: flight.id, foreign, beats: flight.beats.clone(), outcome: flight.outcome.clone() });
         }
         state.flights += 1;
         let (id, generation) = (state.flights, state.generation);
         let (tell, outcome) = watch::channel(None);
-        state.flight = Some(Flight { id, runtime: runtime.id(), outcome: outcome.clone() });
-        let owner = self.clone();
+        let beats = Arc::new(AtomicU64::new(0));
+        state.flight = Some(Flight { id, runtime: runtime.id(), beats: beats.clone(), outcome: outcome.clone() });
+        let (owner, beating) = (self.clone(), beats.clone());
         runtime.spawn(async move {
-            let result = owner.fly(generation, session).await.map_err(Arc::new);
+            let alive = async {
+                loop {
+                    tokio::time::sleep(BEAT).await;
+                    beating.fetch_add(1, Ordering::Relaxed);
+                }
+            };
+            let result = tokio::select! {
+                result = owner.fly(generation, session) => result.map_err(Arc::new),
+                () = alive => return,
+            };
             owner.forget(id);
             // Nobody may be waiting any more.
             let _ = tell.send(Some(result));
         });
-        Ok((id, false, outcome))
+        Ok(Joined { id, foreign: false, beats, outcome })
     }
 
     fn forget(&self, id: u64) {
@@ -147,7 +178,7 @@ impl SessionOwner {
         // A lock that cannot be had is no reason to lose the session; the server sorts out two
         // refreshes of one token within its reuse interval.
         let guard = store.lock(&self.key).await.unwrap_or_default();
-        let end = tokio::time::timeout(LIMIT, self.fetch(session, guard.is_some()))
+        let end = tokio::time::timeout(LIMIT, self.fetch(session))
             .await
             .unwrap_or_else(|_| End::Failed(Error::new(ErrorKind::Timeout, "the refresh of the token took too long")));
         // What another process stored stays as it is.
@@ -200,24 +231,23 @@ impl SessionOwner {
         }
     }
 
-    async fn fetch(&self, held: Arc<Session>, shared: bool) -> End {
+    async fn fetch(&self, held: Arc<Session>) -> End {
         let mut token = held.refresh_token.clone();
         let saved = self.lock().saved;
-        if shared {
+        // Only where the store held this session before can another process have put something newer
+        // there; after a failed save it is something older.
+        if saved {
             match self.stored().await {
-                Some(Some(other)) if other.refresh_token != token && other.user.id == held.user.id => {
+                Some(Some(other)) if other.refresh_token != token => {
+                    if other.user.id != held.user.id {
+                        return elsewhere("signed in as somebody else");
+                    }
                     if !is_due(&other, self.now()) {
                         return End::Adopted(other);
                     }
                     token = other.refresh_token;
                 }
-                Some(None) if saved => {
-                    let error = Error::new(
-                        ErrorKind::Unauthenticated,
-                        "another process that shares the session has signed out",
-                    );
-                    return End::Over(SignOutReason::Elsewhere, error);
-                }
+                Some(None) => return elsewhere("signed out"),
                 _ => {}
             }
         }
@@ -232,8 +262,10 @@ impl SessionOwner {
                 // Somebody else may have used the token a moment ago and stored what came of it.
                 if let Some(Some(other)) = self.stored().await
                     && other.refresh_token != token
-                    && other.user.id == held.user.id
                 {
+                    if other.user.id != held.user.id {
+                        return End::Over(SignOutReason::Elsewhere, error);
+                    }
                     if !is_due(&other, self.now()) {
                         return End::Adopted(other);
                     }

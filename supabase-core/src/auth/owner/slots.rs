@@ -19,16 +19,15 @@ impl SessionOwner {
         let _turn = tokio::time::timeout(TURN, self.writing.lock()).await;
         let _guard = store.lock(&key).await.map_err(failed)?;
         let text = store.load(&key).await.map_err(failed)?;
-        let mut slots: Vec<Slot> = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        let before = slots.len();
+        let mut slots: Vec<Slot> = text.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         let result = change(&mut slots);
-        if slots.is_empty() {
-            if before > 0 {
-                store.remove(&key).await.map_err(failed)?;
-            }
-        } else {
-            let text = serde_json::to_string(&slots).map_err(|error| failed(error.into()))?;
-            store.save(&key, &text).await.map_err(failed)?;
+        let changed = serde_json::to_string(&slots).map_err(|error| failed(error.into()))?;
+        match text {
+            // Who only looks needs nothing of the store that it could fail at.
+            Some(text) if text == changed => {}
+            None if slots.is_empty() => {}
+            _ if slots.is_empty() => store.remove(&key).await.map_err(failed)?,
+            _ => store.save(&key, &changed).await.map_err(failed)?,
         }
         Ok(result)
     }
@@ -51,7 +50,11 @@ impl SessionOwner {
         .await
     }
 
-    pub(in super::super) async fn drop_slot(&self, flow: &FlowId) -> Result<()> {
-        self.with_slots(|slots| slots.retain(|slot| slot.flow != *flow)).await
+    /// Drops the slot of a flow that is over. One that cannot be dropped is of no use to anybody and
+    /// makes room for a later one.
+    pub(in super::super) async fn forget_slot(&self, flow: &FlowId) {
+        if let Err(error) = self.with_slots(|slots| slots.retain(|slot| slot.flow != *flow)).await {
+            tracing::warn!(target: "supabase", %error, "the verifier of a flow that is over stays in the session store");
+        }
     }
 }

@@ -59,7 +59,14 @@ struct Fields {
 impl Fields {
     fn write(&self, network: &str) -> Result<String> {
         let all = [Some(&self.domain), Some(&self.address), self.statement.as_ref(), Some(&self.uri)];
-        let more = [self.chain_id.as_ref(), self.nonce.as_ref(), Some(&self.issued_at), self.request_id.as_ref()];
+        let more = [
+            self.chain_id.as_ref(),
+            self.nonce.as_ref(),
+            Some(&self.issued_at),
+            self.expiration.as_ref(),
+            self.not_before.as_ref(),
+            self.request_id.as_ref(),
+        ];
         if all.into_iter().chain(more).flatten().chain(&self.resources).any(|text| text.contains(['\n', '\r'])) {
             return Err(Error::new(
                 ErrorKind::Refused,
