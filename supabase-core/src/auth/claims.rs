@@ -64,14 +64,14 @@ struct Known {
 
 impl KeyCache {
     async fn key(&self, client: &Client, kid: &str) -> Result<Option<Jwk>> {
-        if let Ok(found) = self.look(kid) {
+        if let (found, true) = self.look(kid) {
             return Ok(found);
         }
         let _turn = self.fetching.lock().await;
         // Somebody else may have fetched them meanwhile.
         let stale = match self.look(kid) {
-            Ok(found) => return Ok(found),
-            Err(stale) => stale,
+            (found, true) => return Ok(found),
+            (stale, false) => stale,
         };
         self.known().tried = Some(Instant::now());
         let call = Call::new(Method::GET, "/.well-known/jwks.json").bearer(Bearer::Key);
@@ -88,13 +88,14 @@ impl KeyCache {
         }
     }
 
-    /// What is known of this key, or, if the set has to be fetched, the key as it was.
-    fn look(&self, kid: &str) -> Result<Option<Jwk>, Option<Jwk>> {
+    /// What is known of this key, and whether that still counts.
+    fn look(&self, kid: &str) -> (Option<Jwk>, bool) {
         let known = self.known();
         let key = known.keys.as_ref().and_then(|keys| keys.find(kid)).cloned();
         let within = |time: Option<Instant>, limit| time.is_some_and(|time| time.elapsed() < limit);
         let current = key.is_some() && within(known.fetched, LIFETIME);
-        if current || within(known.tried, REFETCH) { Ok(key) } else { Err(key) }
+        let counts = current || within(known.tried, REFETCH);
+        (key, counts)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
