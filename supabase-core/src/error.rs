@@ -196,6 +196,20 @@ impl Error {
         }))
     }
 
+    /// The error of a transport of an application's own, or of a connector of realtime: what could not be done, and
+    /// why. [`ErrorKind::Offline`] and [`ErrorKind::Timeout`] are what such a thing reports; a request that may be
+    /// sent twice is sent again after them.
+    ///
+    /// ```
+    /// use supabase_core::{Error, ErrorKind};
+    /// let error = Error::of_transport(ErrorKind::Offline, std::io::Error::other("the cable is unplugged"));
+    /// assert_eq!(error.kind(), ErrorKind::Offline);
+    /// ```
+    #[must_use]
+    pub fn of_transport(kind: ErrorKind, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::new(kind, source.to_string()).with_source(source)
+    }
+
     /// What kind of thing went wrong.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

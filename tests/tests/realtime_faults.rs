@@ -6,16 +6,18 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use common::{Proxy, SCHEMA, STACK, planets, within};
 use futures_util::StreamExt;
 use serde_json::json;
+use supabase_core::query::All;
 use supabase_core::realtime::{
-    Broadcast, Change, Changes, ChannelStatus, ConnectionState, Gap, Overflow, RealtimeOptions,
+    Broadcast, Change, Changes, ChannelStatus, ConnectionState, Gap, Overflow, RealtimeOptions, WatchCause,
 };
-use supabase_core::{Client, ErrorKind};
+use supabase_core::transport::{BoxFuture, Http, HttpRequest, HttpResponse, RetryPolicy, Transport};
+use supabase_core::{Client, Error, ErrorKind};
 use supabase_local::{Database, Stack};
 
 /// Notices a dead socket within half a second, and is back soon.
@@ -258,6 +260,68 @@ async fn a_join_that_is_refused_is_joined_when_it_is_allowed() {
     database.sql("select realtime.send('{\"n\":1}', 'news', 'later')").await.unwrap();
     let item = within(messages.next()).await.unwrap().unwrap();
     assert_eq!(item.message().unwrap().json::<serde_json::Value>().unwrap()["n"], 1);
+}
+
+/// Reads over HTTP fail while it says so; the socket is another matter.
+#[derive(Clone)]
+struct Failing {
+    http: Arc<Http>,
+    fails: Arc<AtomicBool>,
+}
+
+impl Transport for Failing {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'static, supabase_core::Result<HttpResponse>> {
+        if self.fails.load(Ordering::SeqCst) {
+            let why = std::io::Error::other("no route");
+            return Box::pin(std::future::ready(Err(Error::of_transport(ErrorKind::Offline, why))));
+        }
+        self.http.send(request)
+    }
+}
+
+#[tokio::test]
+async fn a_live_query_reads_again_until_it_has_read_what_it_missed() {
+    let stack = STACK.get().await.unwrap();
+    let database = stack.database().await.unwrap();
+    database.sql("insert into planets (id, name) values (1, 'a'), (2, 'b')").await.unwrap();
+    let proxy = Proxy::start(database.url()).await;
+    let transport = Failing { http: Arc::new(Http::new()), fails: Arc::new(AtomicBool::new(true)) };
+    let supabase = Client::builder(&proxy.url(), database.anon_key())
+        .realtime(quick())
+        .transport(transport.clone())
+        .retry(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let mut rows = supabase.from(planets::Table).select(All).watch();
+    // It cannot be read at first.
+    assert_eq!(within(rows.next()).await.unwrap().unwrap_err().kind(), ErrorKind::Offline);
+    transport.fails.store(false, Ordering::SeqCst);
+    let event = within(async {
+        loop {
+            if let Ok(event) = rows.next().await.unwrap() {
+                break event;
+            }
+        }
+    })
+    .await;
+    assert_eq!((event.rows.len(), event.cause), (2, WatchCause::First));
+    // What changes while the socket is cut cannot be read either, for a while, and nothing else changes then.
+    transport.fails.store(true, Ordering::SeqCst);
+    proxy.down();
+    database.sql("delete from planets where id = 1; update planets set name = 'c' where id = 2").await.unwrap();
+    proxy.up().await;
+    assert_eq!(within(rows.next()).await.unwrap().unwrap_err().kind(), ErrorKind::Offline);
+    transport.fails.store(false, Ordering::SeqCst);
+    let event = within(async {
+        loop {
+            if let Ok(event) = rows.next().await.unwrap() {
+                break event;
+            }
+        }
+    })
+    .await;
+    assert_eq!(event.rows.iter().map(|row| (row.id, &*row.name)).collect::<Vec<_>>(), [(2, "c")]);
+    assert!(matches!(event.cause, WatchCause::Gap(_)), "{:?}", event.cause);
 }
 
 #[tokio::test]

@@ -254,10 +254,25 @@ async fn a_day_passes() {
     let room = bench.client.channel("day");
     let mut messages = room.on_broadcasts();
     room.start().unwrap();
+    // Somebody says a number every seven seconds, whether anybody is there to hear it or not.
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let there: Arc<Mutex<Option<mpsc::UnboundedSender<Result<Message>>>>> = Arc::default();
+    let (speaking, listener, at) = (said.clone(), there.clone(), now.clone());
+    let speaker = tokio::spawn(async move {
+        for number in 0_usize.. {
+            tokio::time::sleep(Duration::from_secs(7)).await;
+            speaking.lock().unwrap().push(at());
+            let payload = json!({ "type": "broadcast", "event": "n", "payload": number });
+            let frame = json!([null, null, "realtime:day", "broadcast", payload]).to_string();
+            if let Some(to) = &*listener.lock().unwrap() {
+                let _ = to.send(Ok(Message::Text(frame)));
+            }
+        }
+    });
     let log = Arc::new(Mutex::new((0_usize, 0_usize, Vec::<String>::new())));
     let seen = log.clone();
     let (ended, check) = (Arc::new(AtomicUsize::new(0)), now.clone());
-    let connections = ended.clone();
+    let (connections, joined) = (ended.clone(), there.clone());
     tokio::spawn(async move {
         // Every socket dies after some time, each in its own way; three in ten by silence.
         let mut number = 0_u64;
@@ -271,6 +286,7 @@ async fn a_day_passes() {
                     match frame[3].as_str() {
                         Some("phx_join") => {
                             server.reply(&frame, "ok", json!({ "postgres_changes": [] }));
+                            *joined.lock().unwrap() = Some(server.to.clone());
                             seen.lock().unwrap().1 += 1;
                             let token = frame[4]["access_token"].as_str().unwrap().to_owned();
                             assert!(token::expiry(&token).unwrap() > check(), "joined with an expired token");
@@ -289,6 +305,7 @@ async fn a_day_passes() {
                 }
             })
             .await;
+            *joined.lock().unwrap() = None;
             if silent {
                 // Half-open: the other end is gone without a word.
                 tokio::spawn(async move {
@@ -299,25 +316,49 @@ async fn a_day_passes() {
         }
     });
     let day = tokio::time::Instant::now() + Duration::from_secs(24 * 3600);
-    let mut gaps = 0;
+    let mut gaps: Vec<Gap> = Vec::new();
+    let mut heard = std::collections::BTreeSet::new();
     let mut last = SystemTime::UNIX_EPOCH;
     while let Ok(Some(item)) = tokio::time::timeout_at(day, messages.next()).await {
-        let Broadcast::Gap(gap) = item.unwrap() else { panic!("nothing was broadcast") };
+        let gap = match item.unwrap() {
+            Broadcast::Message(message) => {
+                assert!(heard.insert(message.json::<usize>().unwrap()), "a number was heard twice");
+                continue;
+            }
+            Broadcast::Gap(gap) => gap,
+            other => panic!("{other:?}"),
+        };
         assert!(last <= gap.since && gap.since <= gap.until);
         // Heartbeat, its deadline, the longest wait, and a little.
         assert!(gap.until.duration_since(gap.since).unwrap() < Duration::from_secs(25 + 10 + 25 + 31 + 10));
         last = gap.until;
-        gaps += 1;
+        gaps.push(gap);
+    }
+    speaker.abort();
+    let said = said.lock().unwrap().clone();
+    let lost: Vec<usize> = (0..said.len()).filter(|number| !heard.contains(number)).collect();
+    // The last ones may have been said to a socket whose end is not noticed yet.
+    let open = now() - Duration::from_secs(25 + 10 + 10);
+    for number in &lost {
+        let at = said[*number];
+        let known = gaps.iter().any(|gap| gap.since <= at && at <= gap.until);
+        assert!(known || at > open, "number {number}, said at {at:?}, was lost without a word");
     }
     let (heartbeats, joins, renewed) = {
         let log = log.lock().unwrap();
         (log.0, log.1, log.2.len())
     };
     println!(
-        "24 h: {} sockets, {joins} joins, {gaps} gaps, {heartbeats} heartbeats, {renewed} tokens renewed on a socket",
-        ended.load(Ordering::SeqCst)
+        "24 h: {} sockets, {joins} joins, {} gaps, {heartbeats} heartbeats, {renewed} tokens renewed on a socket; of {} \
+         messages {} were heard and {} lie in the gaps",
+        ended.load(Ordering::SeqCst),
+        gaps.len(),
+        said.len(),
+        heard.len(),
+        lost.len()
     );
-    assert!(joins >= 24 && gaps + 1 >= joins && heartbeats > 2000 && renewed >= 10);
+    assert!(joins >= 24 && gaps.len() + 1 >= joins && heartbeats > 2000 && renewed >= 10);
+    assert!(heard.len() > 10_000 && lost.len() > 20);
     // Nothing stays behind.
     assert!(bench.memory.open.load(Ordering::SeqCst) <= 1);
     drop((messages, room));
@@ -459,4 +500,64 @@ async fn a_token_that_is_set_while_another_is_fetched_is_not_forgotten() {
     tokio::time::sleep(Duration::from_secs(5)).await;
     bench.client.realtime().set_auth(None);
     assert_eq!(server.next().await[4]["access_token"], "slow");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broadcast_that_is_kept_says_so_beside_its_payload() {
+    let mut bench = bench(RealtimeOptions::new());
+    let room = bench.client.channel("x").private(true);
+    room.start().unwrap();
+    let mut server = bench.servers.recv().await.unwrap();
+    server.join().await;
+    room.broadcast_persisted("e", &json!(1), Duration::from_secs(60)).await.unwrap();
+    room.broadcast_persisted("e", &json!(1), None).await.unwrap();
+    for meta in ["{\"persist\":{\"ttl\":60}}", "{\"persist\":true}"] {
+        let frame = URL_SAFE_NO_PAD.decode(server.next().await["binary"].as_str().unwrap()).unwrap();
+        assert_eq!((frame[0], usize::from(frame[5]), frame[6]), (3, meta.len(), 1));
+        assert!(String::from_utf8(frame).unwrap().ends_with(&format!("e{meta}1")));
+    }
+    let public = bench.client.channel("y");
+    public.start().unwrap();
+    let error = public.broadcast_persisted("e", &json!(1), None).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    assert!(error.to_string().contains("`.private(true)`"), "{error}");
+    let error = public.http_broadcast("e").persist(None).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_logger_is_told_what_matters_to_it() {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let log = lines.clone();
+    let options = RealtimeOptions::new()
+        .backoff(|_| Duration::from_secs(1))
+        .logger(Severity::Info, move |event| log.lock().unwrap().push(event.to_string()));
+    let mut bench = bench(options);
+    let room = bench.client.channel("x");
+    room.start().unwrap();
+    let mut server = bench.servers.recv().await.unwrap();
+    server.join().await;
+    server.say(json!([null, null, "realtime:x", "phx_error", {}]));
+    server.join().await;
+    // A heartbeat after 25 seconds, and its deadline ten seconds later.
+    tokio::time::sleep(Duration::from_secs(35)).await;
+    drop(server);
+    let mut server = bench.servers.recv().await.unwrap();
+    server.join().await;
+    let mut statuses = Box::pin(room.statuses());
+    while statuses.next().await.unwrap() != ChannelStatus::Joined {}
+    // Nobody answers.
+    assert_eq!(room.unsubscribe().await.unwrap_err().kind(), ErrorKind::Timeout);
+    let wanted = [
+        "the socket is open",
+        "channel `x`: joined",
+        "channel `x`: lost (the channel failed on the server), asked for again after 1s",
+        "channel `x`: joined",
+        "a heartbeat was not answered in time",
+        "the socket ended: a heartbeat was not answered in time",
+        "the socket is open",
+        "channel `x`: joined",
+        "channel `x`: the channel was left",
+    ];
+    assert_eq!(*lines.lock().unwrap(), wanted);
 }

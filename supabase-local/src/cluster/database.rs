@@ -2,7 +2,7 @@
 
 use crate::background;
 use crate::cluster::Cluster;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 pub(crate) struct OwnedDatabase {
     cluster: Cluster,
@@ -51,14 +51,28 @@ impl OwnedDatabase {
     }
 }
 
+/// How often dropping is tried while a session of realtime, which holds a replication slot, is still ending.
+const TRIES: u32 = 50;
+
 async fn drop_database(cluster: &Cluster, name: &str) -> Result<()> {
-    cluster
-        .execute(
-            "postgres",
-            &format!("drop database if exists \"{name}\" with (force)"),
-            &format!("drop the database {name}"),
-        )
-        .await
+    let action = format!("drop the database {name}");
+    let mut left = TRIES;
+    loop {
+        let dropped =
+            cluster.execute("postgres", &format!("drop database if exists \"{name}\" with (force)"), &action).await;
+        match dropped {
+            // object_in_use: `force` ends sessions, but not where one of them holds a slot.
+            Err(Error::Database { message, .. }) if message.contains("(55006)") && left > 0 => {
+                left -= 1;
+                let end = format!(
+                    "select pg_terminate_backend(active_pid) from pg_replication_slots where database = '{name}' and active"
+                );
+                cluster.execute("postgres", &end, &action).await?;
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+            other => return other,
+        }
+    }
 }
 
 impl Drop for OwnedDatabase {
