@@ -82,6 +82,27 @@ impl Database {
         self.project.storage().set_size_limit(bytes);
     }
 
+    /// Closes the gateway with every connection, makes the storage service forget what it has in memory alone, and
+    /// opens the gateway again at the same URL: what storage clients see of a server that crashes and is started anew.
+    /// The database, the stored objects and unfinished resumable uploads stay; the other services go on.
+    ///
+    /// # Errors
+    /// When the port has been taken in the meantime.
+    pub async fn restart_storage(&mut self) -> Result<()> {
+        let (gateway, project) = (self.gateway.take(), self.project.clone());
+        let opened = background::run(async move {
+            if let Some(gateway) = gateway {
+                gateway.stop().await;
+            }
+            project.storage().forget();
+            let port = project.url().rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_default();
+            let door = Door::open(port).await?;
+            Ok(Gateway::serve(door, &project))
+        });
+        self.gateway = Some(opened.await?);
+        Ok(())
+    }
+
     /// How PostgREST is set here: a base for [`Stack::database_with`](crate::Stack::database_with).
     pub fn rest_settings(&self) -> &RestSettings {
         self.project.rest().settings()

@@ -18,6 +18,7 @@ pub mod db;
 #[path = "../../codegen/tests/generated/planets/mod.rs"]
 pub mod recorded;
 
+pub mod breaker;
 pub mod server;
 pub mod stack;
 

@@ -37,7 +37,7 @@ enum Command {
     },
     /// Measures what generated code costs the compiler, and holds it against the budget
     Cost(cost::Options),
-    /// Replays the recorded requests of the official clients through ours
+    /// Replays the recorded requests of the official clients, and real servers' answers, through ours
     Parity {
         /// The folder with the recorded requests
         #[arg(long)]

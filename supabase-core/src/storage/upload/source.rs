@@ -168,8 +168,10 @@ impl Source {
             self.hash.update(&bytes[new..]);
             self.hashed = self.at;
         }
-        if last || self.length.is_some_and(|length| self.at > length) {
-            self.length_is(self.at)?;
+        // Before the last announced byte is given away: a server that has it stores what it has.
+        let read = if last { self.at } else { self.at + 1 };
+        if last || self.length.is_some_and(|length| read > length) {
+            self.length_is(read)?;
         }
         if last {
             self.length = Some(self.at);

@@ -59,6 +59,24 @@ impl Files {
         Ok(())
     }
 
+    /// Writes a file so that it is there whole or not at all.
+    pub(super) fn keep(&self, name: &str, content: &[u8]) -> Answer<()> {
+        let path = self.path(name)?;
+        let new = path.with_extension("new");
+        std::fs::write(&new, content)?;
+        Ok(std::fs::rename(&new, &path)?)
+    }
+
+    /// The content of a small file, if there is one.
+    pub(super) fn kept(&self, name: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.path(name).ok()?).ok()
+    }
+
+    /// How long a file is, if there is one.
+    pub(super) fn length(&self, name: &str) -> Option<u64> {
+        Some(std::fs::metadata(self.path(name).ok()?).ok()?.len())
+    }
+
     /// Cuts what a broken request left beyond this length, and appends.
     pub(super) fn append(&self, name: &str, at: u64) -> Answer<File> {
         let mut file = File::options().write(true).create(true).truncate(false).open(self.path(name)?)?;

@@ -76,6 +76,12 @@ impl Storage {
         self.size_limit.store(bytes, Ordering::Relaxed);
     }
 
+    /// Forgets what is only in memory.
+    pub(crate) fn forget(&self) {
+        self.pool.clear();
+        self.uploads.forget();
+    }
+
     /// Closes the connections, so that the database can be dropped.
     pub(crate) fn stop(&self) {
         self.pool.clear();

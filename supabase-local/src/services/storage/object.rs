@@ -64,7 +64,7 @@ async fn store_in(
     Ok(rows.first().map(|row| row.get(0)))
 }
 
-fn is_uuid(text: &str) -> bool {
+pub(super) fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text
             .bytes()

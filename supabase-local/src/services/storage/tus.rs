@@ -1,4 +1,6 @@
 //! `/upload/resumable`: the resumable protocol, TUS 1.0.0. Its statuses are true, its errors plain text.
+//!
+//! What is known of an upload is in a file beside its content, so that a service that is started anew goes on with it.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -11,10 +13,11 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use http_body_util::BodyExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::object::{NewObject, check_key, may_store, metadata, new_version, store};
+use super::files::Files;
+use super::object::{NewObject, check_key, is_uuid, may_store, metadata, new_version, store};
 use super::refusal::{Answer, Refusal, text_response};
 use super::token::Caller;
 use super::upload::Limits;
@@ -24,13 +27,18 @@ const BASE: &str = "/upload/resumable";
 /// How long a newcomer waits for the request that it has displaced.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The uploads under way, and those that are finished, by id.
+/// The uploads under way, and those that are finished, by id; those of an earlier run once somebody asks for them.
 #[derive(Default)]
 pub(super) struct Uploads(Mutex<HashMap<String, Arc<Upload>>>);
 
 impl Uploads {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Upload>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a service knows that has just been started.
+    pub(super) fn forget(&self) {
+        self.lock().clear();
     }
 }
 
@@ -56,7 +64,53 @@ struct Progress {
     finished: bool,
 }
 
+/// The file of what is known about the upload of a version.
+fn note_of(version: &str) -> String {
+    format!("{version}.upload")
+}
+
 impl Upload {
+    /// Writes down what has to be known after the service has ended. How much has come is the length of the content.
+    fn note(&self, files: &Files) -> Answer<()> {
+        let Progress { length, finished, .. } = *self.progress();
+        let note = json!({
+            "bucket": self.bucket,
+            "key": self.key,
+            "metadata": self.metadata,
+            "metadata_header": self.metadata_header,
+            "limit": self.limit,
+            "owner": self.owner,
+            "length": length,
+            "finished": finished,
+        });
+        files.keep(&note_of(&self.version), note.to_string().as_bytes())
+    }
+
+    /// The upload of this id as an earlier run of the service has left it.
+    fn noted(files: &Files, id: &str) -> Option<Self> {
+        let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
+        let version = plain.rsplit('/').next().filter(|version| is_uuid(version))?;
+        let note: Value = serde_json::from_slice(&files.kept(&note_of(version))?).ok()?;
+        let text = |name: &str| note[name].as_str().map(str::to_owned);
+        let (bucket, key, length) = (text("bucket")?, text("key")?, note["length"].as_u64());
+        let finished = note["finished"].as_bool()?;
+        // A finished object may have been replaced or removed since.
+        let offset = if finished { length? } else { files.length(version)? };
+        let pairs = note["metadata"].as_object()?.iter();
+        (plain == format!("{bucket}/{key}/{version}")).then(|| Self {
+            metadata: pairs.map(|(name, value)| (name.clone(), value.as_str().map(str::to_owned))).collect(),
+            metadata_header: text("metadata_header").unwrap_or_default(),
+            version: version.to_owned(),
+            limit: note["limit"].as_u64().unwrap_or_default(),
+            owner: text("owner"),
+            state: tokio::sync::Mutex::new(()),
+            progress: Mutex::new(Progress { offset, length, finished }),
+            displaced: Notify::new(),
+            bucket,
+            key,
+        })
+    }
+
     fn progress(&self) -> std::sync::MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -179,6 +233,7 @@ async fn handle(call: &Call, body: Body, id: &str, caller: Option<&Caller>) -> A
             }
             call.project.storage().uploads.lock().remove(id);
             call.project.storage().files().remove(&upload.version);
+            call.project.storage().files().remove(&note_of(&upload.version));
             Ok(empty(204))
         }
     }
@@ -201,10 +256,15 @@ fn check_signed(claims: &Value, caller: Option<&Caller>, upload: &Upload) -> Ans
 }
 
 fn find(call: &Call, id: &str) -> Answer<Arc<Upload>> {
-    let upload = call.project.storage().uploads.lock().get(id).cloned();
-    if let Some(upload) = upload {
+    let mut uploads = call.project.storage().uploads.lock();
+    if let Some(upload) = uploads.get(id) {
+        return Ok(upload.clone());
+    }
+    if let Some(upload) = Upload::noted(call.project.storage().files(), id).map(Arc::new) {
+        uploads.insert(id.to_owned(), upload.clone());
         return Ok(upload);
     }
+    drop(uploads);
     let plain = URL_SAFE_NO_PAD.decode(id).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     if plain.is_some_and(|plain| plain.matches('/').count() >= 2) {
         Err(protocol(404, "The file for this url was not found"))
@@ -281,6 +341,7 @@ async fn create(call: &Call, body: Body, caller: Option<&Caller>, claims: &Value
         progress: Mutex::new(Progress { offset: 0, length, finished: false }),
         displaced: Notify::new(),
     });
+    upload.note(project.storage().files())?;
     project.storage().uploads.lock().insert(id.clone(), upload.clone());
     let _turn = upload.take().await?;
     let has_body = call.header("content-type") == Some("application/offset+octet-stream");
@@ -383,6 +444,7 @@ async fn patch(call: &Call, body: Body, upload: &Upload, caller: Option<&Caller>
             return Err(protocol(413, "Maximum size exceeded"));
         }
         upload.progress().length = Some(declared);
+        upload.note(call.project.storage().files())?;
     }
     receive(call, body, upload).await?;
     let complete = finish_if_whole(call, upload).await?;
@@ -459,5 +521,6 @@ async fn finish_if_whole(call: &Call, upload: &Upload) -> Answer<bool> {
     let signed = call.path.starts_with(&format!("{BASE}/sign"));
     store(&call.project, &new, signed || call.upserts()).await?;
     upload.progress().finished = true;
+    upload.note(files)?;
     Ok(true)
 }
