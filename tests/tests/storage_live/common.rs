@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use supabase_core::Client;
 use supabase_core::transport::RetryPolicy;
+use supabase_core::{Client, ErrorKind};
 use supabase_local::{Database, SharedStack, Stack};
 use supabase_tests::stack::service;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -28,6 +28,46 @@ pub(crate) async fn database() -> (Database, Client) {
     let client = service(&database).unwrap();
     client.storage().create_bucket("b").await.unwrap();
     (database, client)
+}
+
+/// A storage server that is there for one test.
+pub(crate) struct Server {
+    url: String,
+    service_key: String,
+    _database: Option<Database>,
+}
+
+impl Server {
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn service_key(&self) -> &str {
+        &self.service_key
+    }
+}
+
+/// A server with an empty bucket `b`: a database of this test's own, or the server that `SUPABASE_TEST_STORAGE` names
+/// (`URL KEY`, the key being one of the service role). That one is shared: its tests run with `--test-threads 1`.
+pub(crate) async fn server() -> (Server, Client) {
+    let Ok(named) = std::env::var("SUPABASE_TEST_STORAGE") else {
+        let (database, client) = database().await;
+        let (url, service_key) = (database.url().to_owned(), database.service_key().to_owned());
+        return (Server { url, service_key, _database: Some(database) }, client);
+    };
+    let (url, key) = named.split_once(' ').expect("URL and key with a blank between");
+    let client = Client::new(url, key).unwrap();
+    for bucket in ["b", "other", "p", "q"] {
+        match client.storage().get_bucket(bucket).await {
+            Ok(_) => {
+                client.storage().empty_bucket(bucket).await.unwrap();
+                client.storage().delete_bucket(bucket).await.unwrap();
+            }
+            Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound, "{error}"),
+        }
+    }
+    client.storage().create_bucket("b").await.unwrap();
+    (Server { url: url.to_owned(), service_key: key.to_owned(), _database: None }, client)
 }
 
 /// A client that hardly waits before it tries again.

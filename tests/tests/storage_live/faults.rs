@@ -12,11 +12,11 @@ use supabase_core::{Client, ErrorKind};
 use supabase_tests::breaker::Breaker;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::common::{Folder, MIB, database, impatient, once, pattern};
+use crate::common::{Folder, MIB, impatient, once, pattern, server};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_connection_is_gone_on_from() {
-    let (database, client) = database().await;
+    let (database, client) = server().await;
     let breaker = Breaker::before(database.url()).await.unwrap();
     let shaky = impatient(&breaker.url, database.service_key());
     let content = pattern(20 * MIB);
@@ -66,7 +66,7 @@ async fn a_broken_connection_is_gone_on_from() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_goes_on_from_its_state() {
-    let (database, client) = database().await;
+    let (database, client) = server().await;
     let breaker = Breaker::before(database.url()).await.unwrap();
     let impatient = once(&breaker.url, database.service_key());
     let content = pattern(20 * MIB);
@@ -148,7 +148,7 @@ async fn a_lying_length_is_an_error() {
 /// A body that is shorter or longer than it said.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lie_about_ones_own_body_stores_nothing() {
-    let (_database, client) = database().await;
+    let (_database, client) = server().await;
     let bucket = client.storage().from("b");
     for length in [7 << 20, 9 << 20] {
         for way in [Resumable::Always, Resumable::Never] {
@@ -164,7 +164,7 @@ async fn a_lie_about_ones_own_body_stores_nothing() {
 /// A slow server is no failure while bytes move, however long it takes; one that stands still is.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_server_is_waited_for() {
-    let (database, client) = database().await;
+    let (database, client) = server().await;
     let breaker = Breaker::before(database.url()).await.unwrap();
     let patience = Duration::from_millis(1500);
     let slow = Client::builder(&breaker.url, database.service_key()).timeout(patience).build().unwrap();
@@ -212,7 +212,7 @@ async fn a_full_disk_leaves_nothing() {
         assert_eq!(std::fs::metadata(folder.join("small")).unwrap().len(), 100_000);
         return;
     }
-    let (database, client) = database().await;
+    let (database, client) = server().await;
     client.storage().from("b").upload("big", pattern(3 * MIB)).await.unwrap();
     client.storage().from("b").upload("small", pattern(100_000)).await.unwrap();
     let folder = Folder::new("full");

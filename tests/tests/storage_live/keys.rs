@@ -10,9 +10,8 @@ use proptest::prelude::{ProptestConfig, Strategy, prop, proptest};
 use supabase_core::storage::{Bucket, RemoveItem, Resumable};
 use supabase_core::transport::{Recording, Reply, RetryPolicy};
 use supabase_core::{Client, Error, ErrorKind};
-use supabase_local::Database;
 
-use crate::common::{MINUTE, database, fetch};
+use crate::common::{MINUTE, Server, fetch, server};
 
 /// Keys that the server takes. The local stack, like the recorded one, takes no segment of dots.
 fn key() -> impl Strategy<Value = String> {
@@ -22,11 +21,11 @@ fn key() -> impl Strategy<Value = String> {
 }
 
 /// A runtime and two buckets for all cases.
-fn stage() -> &'static (tokio::runtime::Runtime, Database, Client) {
-    static STAGE: OnceLock<(tokio::runtime::Runtime, Database, Client)> = OnceLock::new();
+fn stage() -> &'static (tokio::runtime::Runtime, Server, Client) {
+    static STAGE: OnceLock<(tokio::runtime::Runtime, Server, Client)> = OnceLock::new();
     STAGE.get_or_init(|| {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let (database, client) = runtime.block_on(database());
+        let (database, client) = runtime.block_on(server());
         for bucket in ["p", "q"] {
             runtime.block_on(async { client.storage().create_bucket(bucket).public(true).await }).unwrap();
         }

@@ -8,11 +8,11 @@ use supabase_core::{Client, ErrorKind};
 use supabase_tests::stack::anon;
 use tokio::io::AsyncReadExt;
 
-use crate::common::{MIB, database, fetch, pattern};
+use crate::common::{MIB, database, fetch, pattern, server};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_lives() {
-    let (_database, client) = database().await;
+    let (_server, client) = server().await;
     let bucket = client.storage().from("b");
     let uploaded =
         bucket.upload("a/x.txt", "hello").metadata(&json!({"from": "test"})).cache_control(60).await.unwrap();
@@ -87,7 +87,7 @@ async fn rows_are_secured() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_at_once_and_signed_and_streamed_lists() {
-    let (_database, client) = database().await;
+    let (_server, client) = server().await;
     let (storage, bucket) = (client.storage(), client.storage().from("b"));
     let uploads: Vec<_> =
         (0..25).map(|number| bucket.upload(format!("many/{number:02}.bin"), pattern(number * 1000))).collect();

@@ -10,7 +10,7 @@ use supabase_core::{Client, ErrorKind};
 use supabase_tests::breaker::Breaker;
 use tokio::process::{Child, Command};
 
-use crate::common::{Folder, MIB, database, impatient, once, pattern};
+use crate::common::{Folder, MIB, database, impatient, once, pattern, server};
 
 const CHILD: &str = "SUPABASE_TESTS_UPLOADER";
 
@@ -54,7 +54,7 @@ async fn a_killed_process_is_gone_on_from() {
     if let Ok(place) = std::env::var(CHILD) {
         return uploader(&place).await;
     }
-    let (database, client) = database().await;
+    let (database, client) = server().await;
     let bucket = client.storage().from("b");
     let breaker = Breaker::before(database.url()).await.unwrap();
     breaker.pace(24 << 20);

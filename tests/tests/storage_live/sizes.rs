@@ -8,11 +8,11 @@ use futures_util::TryStreamExt;
 use supabase_core::storage::{Resumable, UploadBody};
 use tokio::io::AsyncReadExt;
 
-use crate::common::{Folder, MIB, database, pattern};
+use crate::common::{Folder, MIB, pattern, server};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_size_comes_back_either_way() {
-    let (_database, client) = database().await;
+    let (_database, client) = server().await;
     let bucket = client.storage().from("b");
     let folder = Folder::new("sizes");
     let chunk = 6 * MIB;
@@ -67,7 +67,7 @@ fn numbered(mebibytes: u64) -> impl futures_util::Stream<Item = std::io::Result<
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_mebibytes_come_back() {
-    let (_database, client) = database().await;
+    let (_database, client) = server().await;
     let bucket = client.storage().from("b");
     let filling = pattern(MIB - 8);
     for (way, multipart) in [(Resumable::Always, false), (Resumable::Never, true)] {
