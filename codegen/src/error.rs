@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 /// Anything that stops the generator. Nothing has been written when one is returned.
-#[derive(Debug, Error)]
+///
+/// `Debug` is the message as well: it is what a build script shows whose `main` returns the error.
+#[derive(Error)]
 #[non_exhaustive]
 pub enum Error {
     /// No connection.
@@ -28,13 +30,19 @@ pub enum Error {
     Write(#[from] WriteError),
 }
 
+impl std::fmt::Debug for Error {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, out)
+    }
+}
+
 /// Why there is no connection.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConnectError {
     /// No source was given, and none was found.
     #[error(
-        "no schema to read: pass --db-url postgres://user:password@host:port/database (or set SUPABASE_DB_URL or DATABASE_URL), --migrations supabase/migrations, --snapshot supabase-schema.json, --metadata FILE, or --project-url https://….supabase.co with --key"
+        "no schema to read: pass --db-url postgres://user:password@host:port/database (or set SUPABASE_DB_URL or DATABASE_URL), --migrations supabase/migrations, --snapshot supabase-schema.json, --metadata FILE, or --project-url https://….supabase.co with --key (in a build script: `.snapshot(..)`, `.migrations(..)`, `.db_url(..)`)"
     )]
     NoUrl,
     /// A file of certificates that cannot be used.
@@ -218,7 +226,7 @@ pub enum SourceError {
     NoKey,
     /// This build cannot read it.
     #[error(
-        "this build of supabase-codegen cannot read {source_name}: build it with the cargo feature `{feature}` (on in `cargo run -p codegen`)"
+        "this build of supabase-codegen cannot read {source_name}: build it with the cargo feature `{feature}` (`cargo install supabase-codegen --features {feature}`; in a build script, in the features of the build-dependency)"
     )]
     NotBuiltIn {
         /// What cannot be read.

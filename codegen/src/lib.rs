@@ -313,14 +313,15 @@ impl Builder {
     /// A schema is best a crate of its own, which is compiled again only when the schema has changed:
     ///
     /// ```text
-    /// db/Cargo.toml               [build-dependencies] supabase-codegen, default-features = false
+    /// db/Cargo.toml               [build-dependencies] supabase-codegen, default-features = false, features = ["migrations"]
+    ///                             (the feature is for migrations: leave it out with a snapshot)
     ///                             [dependencies]       supabase-core
     /// db/build.rs                 fn main() -> Result<(), supabase_codegen::error::Error> {
     ///                                 supabase_codegen::Builder::new().build_script().map(drop)
     ///                             }
     /// db/src/lib.rs               include!(concat!(env!("OUT_DIR"), "/db.rs"));
     ///                             pub use db::*;
-    /// db/supabase-schema.json     written by `codegen snapshot --out db/supabase-schema.json`
+    /// db/supabase-schema.json     written by `supabase-codegen snapshot --out db/supabase-schema.json`
     /// ```
     ///
     /// Where columns of JSON have types of the application (`json = "types::Facts"`), these are in a third crate,

@@ -6,6 +6,7 @@ pub use crate::query::{
     Aggregate, ArgumentWriter, AsOption, Embed, JsonStep, Nullability, ObjectWriter, SelectItem, SelectWriter,
     ValueWriter,
 };
+pub use serde;
 
 /// The message of a const assertion, put together at compile time.
 struct Message {

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::auth::KeyCache;
 use crate::config::ClientBuilder;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::query::Plan;
 use crate::token::{Bearer, Token, TokenChanges, TokenSource};
 use crate::trace::TracePropagation;
@@ -119,6 +119,28 @@ impl Client {
     /// A client with settings of one's own.
     pub fn builder(url: &str, key: &str) -> ClientBuilder {
         ClientBuilder::new(url, key)
+    }
+
+    /// A client of the project that the environment names: `SUPABASE_URL`, and the key in
+    /// `SUPABASE_PUBLISHABLE_KEY`, `SUPABASE_ANON_KEY` or `SUPABASE_KEY`, the first that is set. A secret
+    /// key is never taken by itself: give it to [`Client::new`].
+    ///
+    /// ```no_run
+    /// let supabase = supabase_core::Client::from_env()?;
+    /// # Ok::<(), supabase_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) that names the variable which is missing, and
+    /// those of [`ClientBuilder::build`].
+    pub fn from_env() -> Result<Self> {
+        let read = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let missing = |what: &str| Error::new(ErrorKind::Config, format!("{what} is not set in the environment"));
+        let url = read("SUPABASE_URL").ok_or_else(|| missing("SUPABASE_URL"))?;
+        let keys = ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY", "SUPABASE_KEY"];
+        let key = keys.into_iter().find_map(read);
+        let key = key.ok_or_else(|| missing("SUPABASE_PUBLISHABLE_KEY (or SUPABASE_ANON_KEY, or SUPABASE_KEY)"))?;
+        Self::new(url.trim(), key.trim())
     }
 
     pub(crate) fn from_shared(mut shared: Shared) -> Self {

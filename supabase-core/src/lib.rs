@@ -37,6 +37,8 @@ pub mod database;
 mod error;
 #[cfg(feature = "functions")]
 pub mod functions;
+#[cfg(feature = "client")]
+mod next;
 #[cfg(feature = "realtime")]
 pub mod realtime;
 #[cfg(feature = "storage")]
@@ -75,7 +77,7 @@ macro_rules! contract {
         ::core::compile_error!(::core::concat!(
             "this generated schema was written for contract ",
             ::core::stringify!($other),
-            ", but supabase-core implements contract 1: run the generator of the same release again (`cargo run -p codegen`)"
+            ", but supabase-core implements contract 1: run the generator of the same release again (`supabase-codegen`)"
         ));
     };
 }

@@ -1,6 +1,8 @@
 //! Rust types for PostgreSQL values that the standard library has no name for, and re-exports of
 //! those that other crates name well.
 
+mod serialize;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Bound;

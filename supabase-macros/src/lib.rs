@@ -181,7 +181,8 @@ pub fn order(input: TokenStream) -> TokenStream {
 /// | `name: Omit` | the column is left to its default |
 /// | `name?: option` | the column is set where there is a value, and left to its default otherwise |
 ///
-/// The value is a `supabase_core::query::Values<planets::Table>`.
+/// The value is a `supabase_core::query::Values<planets::Table, NewRow>`: an update takes none of it, and
+/// an insert nothing else.
 ///
 /// # Errors
 ///

@@ -205,3 +205,32 @@ fn debug_shows_no_secret() {
     let shown = format!("{supabase:?} {theirs:?} {:?}", supabase.from(planets::Table).delete());
     assert!(!shown.contains("secret"), "{shown}");
 }
+
+#[test]
+fn conditions_are_joined_by_operators_as_well() {
+    let (mars, small) = (|| planets::name.eq("Mars"), || planets::radius_km.lt(3000.0));
+    assert_eq!((mars() & small()).to_string(), "and(name.eq.\"Mars\",radius_km.lt.3000)");
+    assert_eq!(mars().and(small()).to_string(), all([mars(), small()]).to_string());
+    assert_eq!((mars() | small()).to_string(), any([mars(), small()]).to_string());
+    assert_eq!((!(mars() | small())).to_string(), not(any([mars(), small()])).to_string());
+}
+
+#[test]
+fn enums_come_from_text_and_rows_become_json() {
+    use supabase_tests::db::enums::PlanetKind;
+    select!(#[derive(serde::Serialize)] struct Told: planets { name, kind, radius_km });
+    assert_eq!("gas giant".parse::<PlanetKind>().unwrap(), PlanetKind::GasGiant);
+    assert_eq!(PlanetKind::from("new one").to_string(), "new one");
+    let told = Told { name: "Jupiter".to_owned(), kind: Some("gas giant".into()), radius_km: 69_911.0 };
+    let json = serde_json::to_value(&told).unwrap();
+    assert_eq!(json, serde_json::json!({ "name": "Jupiter", "kind": "gas giant", "radius_km": 69_911.0 }));
+    assert_eq!(serde_json::from_value::<PlanetKind>(json["kind"].clone()).unwrap(), PlanetKind::GasGiant);
+}
+
+#[test]
+fn fields_take_borrowed_text_and_bare_values() {
+    let change = moons::Update { name: "Io".into(), radius_km: 1821.6.into(), ..moons::Update::default() };
+    let supabase = Client::new(URL, "the-key").unwrap();
+    let request = supabase.from(moons::Table).update(change).eq(moons::id, 1).to_request().unwrap();
+    assert_eq!(request.body.unwrap(), r#"{"name":"Io","radius_km":1821.6}"#);
+}

@@ -44,6 +44,27 @@ fn mistakes_are_explained() {
     }
 }
 
+/// The README's code is a program that compiles, word for word.
+#[test]
+fn the_readme_is_what_compiles() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(folder.join("../README.md")).unwrap();
+    let compiled = std::fs::read_to_string(folder.join("ui/pass/readme.rs")).unwrap();
+    let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>().join("\n");
+    let told: Vec<String> =
+        readme.split("```rust\n").skip(1).map(|rest| lines(rest.split("```").next().unwrap())).collect();
+    let blocks: Vec<String> = compiled
+        .split("// README: ")
+        .skip(1)
+        .step_by(2)
+        .map(|block| lines(block.split_once('\n').unwrap().1))
+        .collect();
+    assert_eq!(told.len(), 3, "blocks of the README");
+    for (told, compiled) in told.iter().zip(&blocks) {
+        assert_eq!(told.trim(), compiled.trim());
+    }
+}
+
 /// Sentences that no program of a user's can show, each with the reason.
 const NEVER_SHOWN: &[(&str, &str)] = &[
     ("`{Self}` cannot be the bound of a range", DECODE_TEXT),

@@ -95,6 +95,39 @@ impl<T> Condition<T> {
     }
 }
 
+impl<T> Condition<T> {
+    /// Both conditions; several are [`all`]. Also written `a & b`.
+    pub fn and(self, other: Self) -> Self {
+        all([self, other])
+    }
+
+    /// Either condition; several are [`any`]. Also written `a | b`.
+    pub fn or(self, other: Self) -> Self {
+        any([self, other])
+    }
+}
+
+impl<T> std::ops::BitAnd for Condition<T> {
+    type Output = Self;
+    fn bitand(self, other: Self) -> Self {
+        self.and(other)
+    }
+}
+
+impl<T> std::ops::BitOr for Condition<T> {
+    type Output = Self;
+    fn bitor(self, other: Self) -> Self {
+        self.or(other)
+    }
+}
+
+impl<T> std::ops::Not for Condition<T> {
+    type Output = Self;
+    fn not(self) -> Self {
+        not(self)
+    }
+}
+
 struct Joined {
     text: String,
     count: usize,

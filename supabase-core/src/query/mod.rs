@@ -40,7 +40,7 @@ pub use plan::{Refusal, Request};
 pub use prefer::Count;
 pub use search::{AsTextQuery, TextQuery};
 pub use select::{All, Columns, Embed, SelectItem, SelectWriter, Selection};
-pub use values::Values;
+pub use values::{Changes, NewRow, Values};
 
 pub(crate) use encode::ValueError;
 pub(crate) use filter::{FilterWriter, Untyped};

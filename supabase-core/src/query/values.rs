@@ -8,17 +8,27 @@ use bytes::Bytes;
 use super::encode::{Columns, ObjectWriter, ValueError};
 use crate::schema::{AssignFor, Column, InsertRow, SameTable, Table, UpdateRow, Writable};
 
-/// Column values of one row of `T`: what `insert!` and `update!` make.
+/// The purpose of values that change rows: any column may be missing.
+#[derive(Debug)]
+pub enum Changes {}
+
+/// The purpose of values that make a row: `insert!` has checked that every required column is among
+/// them.
+#[derive(Debug)]
+pub enum NewRow {}
+
+/// Column values of one row of `T`: what `update!` makes, and with [`NewRow`] what `insert!` makes.
+/// Further columns can be [set](Self::set) at run time.
 #[must_use = "values do nothing until they are inserted or updated"]
-pub struct Values<T> {
+pub struct Values<T, P = Changes> {
     /// The members of a JSON object, without its braces.
     members: String,
     columns: Vec<&'static str>,
     error: Option<(&'static str, ValueError)>,
-    table: PhantomData<fn() -> T>,
+    table: PhantomData<fn() -> (T, P)>,
 }
 
-impl<T> Clone for Values<T> {
+impl<T, P> Clone for Values<T, P> {
     fn clone(&self) -> Self {
         Self {
             members: self.members.clone(),
@@ -29,7 +39,7 @@ impl<T> Clone for Values<T> {
     }
 }
 
-impl<T> fmt::Debug for Values<T> {
+impl<T, P> fmt::Debug for Values<T, P> {
     /// The columns that are set; their values may be anything, secrets included.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_tuple("Values").field(&self.columns).finish()
@@ -38,16 +48,26 @@ impl<T> fmt::Debug for Values<T> {
 
 impl<T> Default for Values<T> {
     fn default() -> Self {
-        Self { members: String::new(), columns: Vec::new(), error: None, table: PhantomData }
+        Self::none()
     }
 }
 
 impl<T: Table> Values<T> {
-    /// No column set yet.
+    /// No column set yet. Values that are inserted begin with `insert!`.
     pub fn new() -> Self {
-        Self::default()
+        Self::none()
     }
+}
 
+impl<T, P> Values<T, P> {
+    /// No column set yet; `insert!` sets the required ones.
+    #[doc(hidden)]
+    pub fn none() -> Self {
+        Self { members: String::new(), columns: Vec::new(), error: None, table: PhantomData }
+    }
+}
+
+impl<T: Table, P> Values<T, P> {
     /// Sets a column: to a value, to NULL (`None`), or not at all (`Omit`).
     pub fn set<C, V>(mut self, _column: C, value: V) -> Self
     where
@@ -83,7 +103,7 @@ impl<T: Table> Values<T> {
     }
 }
 
-impl<T: Table> InsertRow for Values<T> {
+impl<T: Table> InsertRow for Values<T, NewRow> {
     type Table = T;
     fn write(&self, out: &mut ObjectWriter<'_>) {
         out.splice(&self.members, &self.columns, self.error.as_ref().map(|(_, error)| error.clone()));

@@ -51,6 +51,7 @@ impl<Sql, Null, C: super::Column<Write = Optional>> AssignFor<Sql, Null, C> for 
 /// let kept: Field<i64> = Field::Omit;          // the default, or the present value, stays
 /// let set: Field<i64> = 3.into();
 /// let null: Field<Option<i64>> = None.into();  // SQL NULL
+/// let text: Field<Option<String>> = "Mars".into();
 /// assert_ne!(kept, set);
 /// assert_eq!(null, Field::Value(None));
 /// ```
@@ -66,5 +67,23 @@ pub enum Field<V> {
 impl<V> From<V> for Field<V> {
     fn from(value: V) -> Self {
         Self::Value(value)
+    }
+}
+
+impl<V> From<V> for Field<Option<V>> {
+    fn from(value: V) -> Self {
+        Self::Value(Some(value))
+    }
+}
+
+impl From<&str> for Field<String> {
+    fn from(text: &str) -> Self {
+        Self::Value(text.to_owned())
+    }
+}
+
+impl From<&str> for Field<Option<String>> {
+    fn from(text: &str) -> Self {
+        Self::Value(Some(text.to_owned()))
     }
 }

@@ -110,6 +110,7 @@ impl<T: Table, R> RowOf<T, R> for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be inserted",
     label = "expected the table's `Insert` struct or `insert!(table {{ column: value, .. }})`",
+    note = "several rows go in by `.insert_many(rows)`; what `update!` makes is not checked for the required columns: write `insert!`",
     note = "a JSON value goes through the untyped builder: `.from(\"table\").insert(..)`"
 )]
 pub trait InsertRow {

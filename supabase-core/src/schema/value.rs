@@ -418,6 +418,33 @@ macro_rules! impl_enum {
                 out.write_str($crate::schema::PgEnum::label(self))
             }
         }
+        impl ::core::convert::From<&::core::primitive::str> for $ty {
+            fn from(label: &::core::primitive::str) -> Self {
+                <$ty as $crate::schema::PgEnum>::from_label(label)
+            }
+        }
+        impl ::core::str::FromStr for $ty {
+            type Err = ::core::convert::Infallible;
+            fn from_str(label: &::core::primitive::str) -> ::core::result::Result<Self, Self::Err> {
+                ::core::result::Result::Ok(<$ty as $crate::schema::PgEnum>::from_label(label))
+            }
+        }
+        impl $crate::__private::serde::Serialize for $ty {
+            fn serialize<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str($crate::schema::PgEnum::label(self))
+            }
+        }
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $ty {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                let label = <::std::string::String as $crate::__private::serde::Deserialize>::deserialize(deserializer)?;
+                ::core::result::Result::Ok(<$ty as $crate::schema::PgEnum>::from_label(&label))
+            }
+        }
         $crate::__value_places!($crate::schema::sql::Enum<$ty> => $ty);
     };
 }

@@ -16,6 +16,10 @@ pub(crate) fn expand(values: &Values, purpose: Purpose, errors: &Errors) -> Toke
     // Behind a mistake, columns may be missing that were meant: one sentence is enough.
     let required = (purpose == Purpose::Insert && errors.is_empty()).then(|| required(table, fields));
     let marker = table.marker();
+    let kind = match purpose {
+        Purpose::Insert => quote!(NewRow),
+        Purpose::Update => quote!(Changes),
+    };
     let omissions = fields.iter().filter_map(|field| omission(table, field));
     let sets = fields.iter().filter_map(|field| set(table, field));
     table.scope(&quote! {
@@ -23,7 +27,7 @@ pub(crate) fn expand(values: &Values, purpose: Purpose, errors: &Errors) -> Toke
         #errors
         #required
         #(#omissions)*
-        ::supabase_core::query::Values::<#marker>::new() #(#sets)*
+        ::supabase_core::query::Values::<#marker, ::supabase_core::query::#kind>::none() #(#sets)*
     })
 }
 

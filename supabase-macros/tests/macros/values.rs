@@ -1,12 +1,12 @@
 //! `insert!` and `update!`.
 
 use supabase_core::prelude::*;
-use supabase_core::query::Values;
+use supabase_core::query::{NewRow, Values};
 
 use crate::client;
 use crate::schema::{self as db, planets};
 
-fn inserted(values: Values<planets::Table>) -> serde_json::Value {
+fn inserted(values: Values<planets::Table, NewRow>) -> serde_json::Value {
     let request = client().from(planets::Table).insert(values).to_request().unwrap();
     serde_json::from_slice(&request.body.unwrap()).unwrap()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use supabase_core::query::Values;
+use supabase_core::query::{NewRow, Values};
 
 use super::COLUMNS;
 use super::db::written;
@@ -53,9 +53,9 @@ pub fn differing(id: i32, row: &Row) -> Sql {
 }
 
 /// The row for the typed builder.
-pub fn typed(id: i32, row: &Row) -> Values<written::Table> {
+pub fn typed(id: i32, row: &Row) -> Values<written::Table, NewRow> {
     use written as t;
-    let mut values = Values::new().set(t::id, id);
+    let mut values = supabase_core::insert!(written { id: id });
     for (column, value) in COLUMNS.iter().zip(row) {
         macro_rules! set {
             ($marker:ident, $variant:ident $ty:ty) => {

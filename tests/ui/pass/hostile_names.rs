@@ -83,7 +83,7 @@ mod by_name {
         supabase_core::order!(planets: name desc nulls last, id)
     }
 
-    pub fn row() -> supabase_core::query::Values<planets::Table> {
+    pub fn row() -> supabase_core::query::Values<planets::Table, supabase_core::query::NewRow> {
         supabase_core::insert!(planets { name: "Pluto", radius_km: 1188.3, star_id: None, mass: Omit })
     }
 

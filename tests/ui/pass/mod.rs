@@ -3,4 +3,5 @@
 
 mod foreign_preludes;
 mod hostile_names;
+mod readme;
 mod send_and_clone;
