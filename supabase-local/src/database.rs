@@ -13,6 +13,7 @@ use crate::gateway::{Door, Gateway};
 use crate::keys::{Keys, now};
 use crate::project::Project;
 use crate::services::auth::{AuthSettings, Message};
+use crate::services::realtime::RealtimeSettings;
 use crate::services::rest::RestSettings;
 
 /// A database with its own gateway, as one Supabase project. Dropping it closes the gateway, ends its PostgREST and
@@ -199,6 +200,19 @@ impl Database {
     /// ```
     pub fn configure_auth(&self, change: impl FnOnce(&mut AuthSettings)) {
         self.project.auth().configure(change);
+    }
+
+    /// Changes settings of the realtime service, from the next socket, join or message on.
+    ///
+    /// ```no_run
+    /// # async fn example() -> supabase_local::Result<()> {
+    /// let stack = supabase_local::Stack::start().await?;
+    /// stack.configure_realtime(|settings| settings.max_channels_per_socket = Some(100));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn configure_realtime(&self, change: impl FnOnce(&mut RealtimeSettings)) {
+        self.project.realtime().configure(change);
     }
 
     /// The mails and text messages that the auth service would have sent, in order.

@@ -46,6 +46,7 @@ pub use environment::Environment;
 pub use error::{Error, MigrationError, Result};
 pub use keys::DEFAULT_JWT_SECRET;
 pub use services::auth::{AuthSettings, Message};
+pub use services::realtime::RealtimeSettings;
 pub use services::rest::RestSettings;
 pub use stack::{SharedStack, Stack, StackBuilder};
 pub use tokio_postgres;

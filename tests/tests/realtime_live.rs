@@ -11,7 +11,8 @@ use serde_json::json;
 use supabase_core::prelude::*;
 use supabase_core::query::All;
 use supabase_core::realtime::{
-    AnyChange, Broadcast, Cell, Change, ChangeKind, ChannelStatus, PresenceEvent, RealtimeOptions, Version, WatchCause,
+    AnyChange, Broadcast, Cell, Change, ChangeKind, ChannelStatus, ConnectionState, PresenceEvent, RealtimeOptions,
+    Version, WatchCause,
 };
 use supabase_core::{Client, ErrorKind};
 
@@ -296,4 +297,150 @@ async fn a_wrong_key_is_said_at_once() {
     assert!(error.to_string().contains("not a valid JWT"), "{error}");
     let error = within(supabase.realtime().connect()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unauthenticated);
+}
+
+#[tokio::test]
+async fn a_broadcast_that_is_kept_is_replayed() {
+    let stack = STACK.get().await.unwrap();
+    let database = stack.database().await.unwrap();
+    database.sql("create policy say on realtime.messages for insert to authenticated with check (true)").await.unwrap();
+    let base = Client::new(database.url(), database.anon_key()).unwrap();
+    let user = "33333333-3333-4333-8333-333333333333";
+    let from = base.as_user(&database.jwt_for(user, "authenticated"));
+    let room = from.channel("staff").private(true).ack(true);
+    room.subscribe().await.unwrap();
+    let before = SystemTime::now() - Duration::from_secs(1);
+    room.broadcast("n", &0).await.unwrap();
+    room.broadcast_persisted("n", &json!({ "n": 1 }), None).await.unwrap();
+    room.broadcast_persisted("n", &json!({ "n": 2 }), Duration::ZERO).await.unwrap();
+    room.http_broadcast("n").bytes(vec![0, 255]).persist(Duration::from_secs(60)).await.unwrap();
+    database.sql("select realtime.send('{\"n\":4}', 'n', 'staff')").await.unwrap();
+
+    // Only what was kept, and whose time is not over.
+    let to = base.as_user(&database.jwt_for(user, "authenticated"));
+    let room = to.channel("staff").private(true).replay(before, None);
+    let mut heard = room.on_broadcasts();
+    room.subscribe().await.unwrap();
+    let mut bodies = Vec::new();
+    for _ in 0..3 {
+        let item = within(heard.next()).await.unwrap().unwrap();
+        let message = item.message().unwrap();
+        assert!(message.replayed && message.id.is_some(), "{message:?}");
+        bodies.push(if message.is_binary() {
+            json!(message.bytes().to_vec())
+        } else {
+            message.json::<serde_json::Value>().unwrap()["n"].clone()
+        });
+    }
+    assert_eq!(bodies, [json!(1), json!([0, 255]), json!(4)]);
+}
+
+#[tokio::test]
+async fn limits_are_told_and_got_over() {
+    let stack = STACK.get().await.unwrap();
+    let database = stack.database().await.unwrap();
+    let client = || {
+        let options = RealtimeOptions::new().backoff(|_| Duration::from_millis(50));
+        Client::builder(database.url(), database.anon_key()).realtime(options).build().unwrap()
+    };
+    // One channel of a socket too many.
+    let supabase = client();
+    database.configure_realtime(|settings| settings.max_channels_per_socket = Some(1));
+    let room = supabase.channel("room").presence_key("me").ack(true);
+    let mut heard = room.on_broadcasts();
+    room.subscribe().await.unwrap();
+    let error = within(supabase.channel("other").subscribe()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RateLimited, "{error}");
+
+    // One track too many: the channel is closed, joined again, and what was tracked last is there.
+    database.configure_realtime(|settings| settings.max_presence_calls = Some(2));
+    for number in 0..2 {
+        room.track(&json!({ "number": number })).await.unwrap();
+    }
+    assert!(room.track(&json!({ "number": 2 })).await.is_err());
+    assert!(matches!(within(heard.next()).await, Some(Ok(Broadcast::Gap(_)))));
+    within(async {
+        while room.presence_state().get("me").is_none_or(|all| all[0].payload["number"] != 2) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+
+    // Too many messages, over the socket and over HTTP.
+    database.configure_realtime(|settings| settings.max_messages_per_second = Some(5));
+    let sent = futures_util::future::join_all((0..20).map(|number| {
+        let room = &room;
+        async move { room.broadcast("n", &number).await.is_ok() }
+    }));
+    let sent = within(sent).await.into_iter().filter(|sent| *sent).count();
+    assert!((1..=5).contains(&sent), "{sent} of 20 were taken");
+    assert!(matches!(within(heard.next()).await, Some(Ok(Broadcast::Gap(_)))));
+    let mut refused = None;
+    for _ in 0..20 {
+        if let Err(error) = room.http_broadcast("n").json(&1).await {
+            refused = Some(error);
+        }
+    }
+    assert_eq!(refused.unwrap().kind(), ErrorKind::RateLimited);
+
+    // Joins that come too fast cost the socket; the channel that was there comes back at once, the other one later.
+    database.configure_realtime(|settings| {
+        settings.max_messages_per_second = None;
+        settings.max_channels_per_socket = None;
+        settings.max_joins_per_second = Some(1);
+    });
+    let late = supabase.channel("late");
+    late.start().unwrap();
+    let mut states = Box::pin(late.statuses());
+    within(async { while states.next().await.unwrap() != ChannelStatus::Joined {} }).await;
+    let later = supabase.channel("later");
+    later.start().unwrap();
+    let mut states = Box::pin(later.statuses());
+    within(async {
+        loop {
+            if let ChannelStatus::Waiting { reason, wait } = states.next().await.unwrap() {
+                assert!(reason.starts_with("ClientJoinRateLimitReached"), "{reason}");
+                assert_eq!(wait, Duration::from_secs(30));
+                break;
+            }
+        }
+    })
+    .await;
+    database.configure_realtime(|settings| settings.max_joins_per_second = None);
+    assert!(matches!(within(heard.next()).await, Some(Ok(Broadcast::Gap(_)))));
+
+    // One socket too many is tried for until there is room.
+    database.configure_realtime(|settings| settings.max_sockets = Some(1));
+    let second = client();
+    let mut states = Box::pin(second.realtime().states());
+    second.channel("x").start().unwrap();
+    within(async {
+        while !matches!(states.next().await.unwrap(), ConnectionState::Waiting { reason, .. }
+            if reason.to_string().contains("Too many connected users"))
+        {}
+    })
+    .await;
+    drop((supabase, room, heard, late, later));
+    let x = second.channel("x");
+    within(x.subscribe()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_row_that_is_too_large_comes_without_its_large_values() {
+    let stack = STACK.get().await.unwrap();
+    let database = stack.database().await.unwrap();
+    let supabase = Client::new(database.url(), database.anon_key()).unwrap();
+    let mut changes = supabase.channel("large").on_changes(planets::Table).subscribe().await.unwrap();
+    database
+        .sql("insert into planets (id, name, radius) values (1, repeat('x', 1100000), 2), (2, repeat('x', 900000), 2)")
+        .await
+        .unwrap();
+    let Some(Ok(Change::Incomplete { kind, new, errors, .. })) = within(changes.next()).await else {
+        panic!("the row is whole")
+    };
+    assert_eq!((kind, errors), (ChangeKind::Insert, vec!["Error 413: Payload Too Large".to_owned()]));
+    assert_eq!((new.get(planets::id).unwrap(), new.get(planets::radius).unwrap()), (Cell::Value(1), Cell::Value(Some(2.0))));
+    assert_eq!(new.get(planets::name).unwrap(), Cell::Absent);
+    let Some(Ok(Change::Insert { new, .. })) = within(changes.next()).await else { panic!("no row") };
+    assert_eq!((new.id, new.name.len()), (2, 900_000));
 }

@@ -20,6 +20,8 @@ use crate::error::{Error, Result};
 
 /// How often the slot is looked at.
 const PAUSE: Duration = Duration::from_millis(25);
+/// The bytes of a value that is sent of a row that is too large.
+const SHORT: usize = 64;
 
 /// A column as the catalog has it.
 #[derive(Debug, Clone)]
@@ -135,7 +137,7 @@ fn first_column(messages: Vec<SimpleQueryMessage>) -> Vec<Option<String>> {
         .collect()
 }
 
-fn from_hex(text: &str) -> Vec<u8> {
+pub(super) fn from_hex(text: &str) -> Vec<u8> {
     (0..text.len() / 2).filter_map(|at| u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()).collect()
 }
 
@@ -299,6 +301,10 @@ impl Poller {
         let record = self.record(&catalog, &new).await?;
         let old_record = if changed.kind == Kind::Insert { Map::new() } else { self.record(&catalog, &old).await? };
 
+        // The real server measures the change as its plugin writes it.
+        let size = |record: &Map<String, Value>| record.values().map(|value| value.to_string().len()).sum::<usize>();
+        let too_large = size(&record) + size(&old_record) > self.inner.settings().max_record_bytes;
+
         // Per role and claims: which columns, and whether the row is theirs to see.
         let mut seen: HashMap<(String, String), (Vec<String>, bool)> = HashMap::new();
         for one in &asked {
@@ -330,7 +336,7 @@ impl Poller {
             let only = |record: &Map<String, Value>| {
                 record
                     .iter()
-                    .filter(|(name, _)| chosen(name))
+                    .filter(|(name, value)| chosen(name) && (!too_large || value.to_string().len() <= SHORT))
                     .map(|(name, value)| (name.clone(), value.clone()))
                     .collect::<Map<_, _>>()
             };
@@ -347,6 +353,9 @@ impl Poller {
             if !has_key {
                 data["errors"] = json!(["Error 400: Bad Request, no primary key"]);
             } else {
+                if too_large {
+                    data["errors"] = json!(["Error 413: Payload Too Large"]);
+                }
                 if changed.kind != Kind::Delete {
                     data["record"] = Value::Object(only(&record));
                 }

@@ -1,6 +1,7 @@
 //! Broadcasts over HTTP.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -25,8 +26,13 @@ async fn send(
     topic: &str,
     event: &str,
     private: bool,
+    persist: &Value,
     body: &Body,
 ) -> Result<(), Response> {
+    let most = inner.settings().max_messages_per_second;
+    if inner.lock().messages.exceeds(most, Duration::from_secs(1)) {
+        return Err(message(StatusCode::TOO_MANY_REQUESTS, "You have exceeded your rate limit"));
+    }
     let bearer = headers
         .get(header::AUTHORIZATION)
         .or_else(|| headers.get("apikey"))
@@ -39,15 +45,7 @@ async fn send(
     if private && !policy::rights(inner, topic, &claims).await.is_ok_and(|rights| rights.write) {
         return Ok(());
     }
-    let mut bytes = [0; 16];
-    let id = getrandom::fill(&mut bytes).is_ok().then(|| {
-        bytes[6] = bytes[6] & 0x0f | 0x40;
-        bytes[8] = bytes[8] & 0x3f | 0x80;
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-    });
-    let meta = json!({ "id": id });
-    inner.lock().broadcast(&(format!("realtime:{topic}"), private), None, event, Some(&meta), body);
+    inner.publish(&(format!("realtime:{topic}"), private), None, event, persist, body);
     Ok(())
 }
 
@@ -77,7 +75,7 @@ pub(super) async fn batch(State(inner): State<Arc<Inner>>, headers: HeaderMap, b
         let (topic, event) =
             (message["topic"].as_str().unwrap_or_default(), message["event"].as_str().unwrap_or_default());
         let private = message["private"].as_bool().unwrap_or_default();
-        if let Err(refused) = send(&inner, &headers, topic, event, private, &body).await {
+        if let Err(refused) = send(&inner, &headers, topic, event, private, &Value::Null, &body).await {
             return refused;
         }
     }
@@ -91,7 +89,13 @@ pub(super) async fn one(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let private = query.unwrap_or_default().split('&').any(|pair| pair == "private=true");
+    let query = query.unwrap_or_default();
+    let private = query.split('&').any(|pair| pair == "private=true");
+    let persist = query.split('&').find_map(|pair| match pair.replace("%5B", "[").replace("%5D", "]").split_once('=')? {
+        ("persist", "true") => Some(json!(true)),
+        ("persist[ttl]", seconds) => Some(json!({ "ttl": seconds.parse::<u64>().ok()? })),
+        _ => None,
+    });
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let body = if kind.starts_with("application/json") {
         if serde_json::from_slice::<Value>(&body).is_err() {
@@ -103,7 +107,7 @@ pub(super) async fn one(
     } else {
         return message(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type");
     };
-    match send(&inner, &headers, &topic, &event, private, &body).await {
+    match send(&inner, &headers, &topic, &event, private, &persist.unwrap_or_default(), &body).await {
         Ok(()) => StatusCode::ACCEPTED.into_response(),
         Err(refused) => refused,
     }

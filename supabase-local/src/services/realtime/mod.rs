@@ -1,14 +1,17 @@
 //! `/realtime/v1`: channels over a WebSocket, and broadcasts over HTTP.
 //!
 //! Written from facts about the real server, both versions of its protocol. Row changes are real: they come from
-//! the database's logical replication ([`changes`]). Left out: rate limits, the long poll, channels' crashes.
+//! the database's logical replication ([`changes`]). Limits are there to be switched on ([`RealtimeSettings`]). Left out:
+//! the long poll, channels' crashes.
 
 mod changes;
 mod filter;
 mod http;
+mod kept;
 mod pgoutput;
 mod policy;
 mod protocol;
+mod settings;
 mod socket;
 mod sql;
 mod state;
@@ -16,9 +19,11 @@ mod token;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use axum::Router;
 use axum::routing::{get, post};
+use serde_json::{Value, json};
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_postgres::Client;
@@ -28,6 +33,7 @@ use crate::error::{Error, Result};
 use crate::gateway;
 use crate::keys::Keys;
 use crate::project::Project;
+pub use settings::RealtimeSettings;
 use state::State;
 
 /// The realtime service of one database. Dropping it ends every socket.
@@ -42,6 +48,7 @@ pub(crate) struct Inner {
     port: u16,
     database: String,
     state: Mutex<State>,
+    settings: Mutex<RealtimeSettings>,
     poller: AsyncMutex<Option<AbortHandle>>,
     tasks: Mutex<JoinSet<()>>,
 }
@@ -54,10 +61,15 @@ impl Realtime {
             port,
             database,
             state: Mutex::default(),
+            settings: Mutex::default(),
             poller: AsyncMutex::default(),
             tasks: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
+    }
+
+    pub(crate) fn configure(&self, change: impl FnOnce(&mut RealtimeSettings)) {
+        change(&mut self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Ends every socket and the poller, and waits for it.
@@ -78,6 +90,10 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn settings(&self) -> RealtimeSettings {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -94,6 +110,24 @@ impl Inner {
         cluster::connect(&self.socket_folder, self.port, &self.database)
             .await
             .map_err(|error| Error::database(format!("let realtime connect to {}", self.database), &error))
+    }
+
+    /// Fans out a broadcast that has an id, and keeps it if that is asked for and the channel is private.
+    fn publish(&self, name: &state::Name, sender: Option<u64>, event: &str, persist: &Value, body: &protocol::Body) {
+        let id = kept::new_id();
+        let mut state = self.lock();
+        state.broadcast(name, sender, event, Some(&json!({ "id": id })), body);
+        if let (Some(lifetime), true) = (kept::asked(persist), name.1) {
+            let at = SystemTime::now();
+            state.shelf.keep(kept::Kept {
+                topic: name.0.clone(),
+                event: event.to_owned(),
+                body: body.clone(),
+                id,
+                at,
+                until: lifetime.and_then(|lifetime| at.checked_add(lifetime)),
+            });
+        }
     }
 
     /// Row changes are watched from the return of this on.

@@ -26,6 +26,7 @@ pub(super) enum Payload {
     /// A broadcast in a binary frame.
     User {
         event: String,
+        meta: Value,
         body: Body,
     },
 }
@@ -86,7 +87,7 @@ fn user_broadcast(frame: &[u8]) -> Option<Incoming> {
         parts.push(String::from_utf8(frame.get(at..end)?.to_vec()).ok()?);
         at = end;
     }
-    let [join_ref, reference, topic, event, _meta] = <[String; 5]>::try_from(parts).ok()?;
+    let [join_ref, reference, topic, event, meta] = <[String; 5]>::try_from(parts).ok()?;
     let body = frame.get(at..)?.to_vec();
     let named = |text: String| Some(text).filter(|text| !text.is_empty());
     Some(Incoming {
@@ -94,7 +95,7 @@ fn user_broadcast(frame: &[u8]) -> Option<Incoming> {
         reference: named(reference),
         topic,
         event: "broadcast".to_owned(),
-        payload: Payload::User { event, body: if json { Body::Json(body) } else { Body::Bytes(body) } },
+        payload: Payload::User { event, meta: serde_json::from_str(&meta).unwrap_or_default(), body: if json { Body::Json(body) } else { Body::Bytes(body) } },
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -16,11 +16,14 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
 use super::filter;
+use super::kept::{self, Kept};
 use super::policy::{self, Rights};
 use super::protocol::{self, Body, Incoming, Payload, Version};
+use super::settings::Rate;
 use super::state::{Member, Name, Wanted};
 use super::token::{self, Claims, Invalid};
 use super::{Inner, changes};
@@ -60,6 +63,9 @@ pub(super) async fn open(State(inner): State<Arc<Inner>>, mut request: Request) 
         let words = if invalid.words.starts_with("Token has expired") { "Token has expired" } else { &invalid.words };
         return refused(StatusCode::UNAUTHORIZED, words);
     }
+    if inner.settings().max_sockets.is_some_and(|most| inner.lock().sockets >= most) {
+        return refused(StatusCode::TOO_MANY_REQUESTS, "Too many connected users");
+    }
     let Some(accept) = request.headers().get(header::SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes()))
     else {
         return refused(StatusCode::BAD_REQUEST, "not a WebSocket handshake");
@@ -90,6 +96,8 @@ struct Joined {
     rights: Rights,
     token: String,
     claims: Claims,
+    /// How often it tracked lately.
+    calls: Rate,
 }
 
 struct Connection {
@@ -99,6 +107,8 @@ struct Connection {
     token: String,
     to: UnboundedSender<Message>,
     joined: HashMap<String, Joined>,
+    /// The socket is thrown out when what is said is written.
+    over: bool,
 }
 
 /// A flag, which clients also send as text.
@@ -112,8 +122,12 @@ impl Connection {
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send,
     {
         let (to, mut outgoing) = unbounded_channel();
-        let id = inner.lock().next();
-        let mut this = Self { inner, id, version, token, to, joined: HashMap::new() };
+        let id = {
+            let mut state = inner.lock();
+            state.sockets += 1;
+            state.next()
+        };
+        let mut this = Self { inner, id, version, token, to, joined: HashMap::new(), over: false };
         let (mut sink, mut stream) = socket.split();
         let mut tick = tokio::time::interval(Duration::from_millis(500));
         let mut heard = tokio::time::Instant::now();
@@ -138,6 +152,12 @@ impl Connection {
                         failed |= sink.feed(message).await.is_err();
                     }
                     if failed || sink.flush().await.is_err() {
+                        break;
+                    }
+                    if this.over {
+                        let goodbye = CloseFrame { code: CloseCode::Away, reason: "".into() };
+                        // Whoever is not there any more needs no goodbye.
+                        let _ = sink.send(Message::Close(Some(goodbye))).await;
                         break;
                     }
                 }
@@ -243,6 +263,14 @@ impl Connection {
         if channel.is_empty() {
             return no(self, "TopicNameRequired: You must provide a topic name".to_owned());
         }
+        let settings = self.inner.settings();
+        if self.inner.lock().joins.exceeds(settings.max_joins_per_second, Duration::from_secs(1)) {
+            self.over = true;
+            return no(self, "ClientJoinRateLimitReached: Too many joins per second".to_owned());
+        }
+        if settings.max_channels_per_socket.is_some_and(|most| self.joined.len() >= most) {
+            return no(self, "ChannelRateLimitReached: Too many channels".to_owned());
+        }
         let Payload::Json(payload) = &incoming.payload else { return };
         let token = payload["access_token"].as_str().or(payload["user_token"].as_str()).unwrap_or_default();
         let (token, claims) = match self.check(token) {
@@ -309,13 +337,26 @@ impl Connection {
             rights,
             token,
             claims,
+            calls: Rate::default(),
         };
         self.joined.insert(topic.clone(), joined);
         self.inner.lock().join(&name, member);
         self.reply(&incoming, "ok", &json!({ "postgres_changes": confirmed }));
-        for (event, payload, meta) in replayed {
-            let payload = json!({ "payload": payload, "event": event, "type": "broadcast", "meta": meta });
-            self.push(incoming.join_ref.as_deref(), None, &topic, "broadcast", &payload);
+        for Kept { event, body, id, .. } in replayed {
+            let meta = json!({ "id": id, "replayed": true });
+            match &body {
+                Body::Json(json) => {
+                    let payload: Value = serde_json::from_slice(json).unwrap_or_default();
+                    let payload = json!({ "payload": payload, "event": event, "type": "broadcast", "meta": meta });
+                    self.push(incoming.join_ref.as_deref(), None, &topic, "broadcast", &payload);
+                }
+                Body::Bytes(_) => {
+                    if let Some(message) = protocol::broadcast(self.version, &topic, &event, Some(&meta), &body) {
+                        // The socket is gone: so is its receiver, soon.
+                        let _ = self.to.send(message);
+                    }
+                }
+            }
         }
         if flag(&config["presence"]["enabled"]) && rights.read_presence {
             let state = self.inner.lock().presence(&name);
@@ -390,13 +431,8 @@ impl Connection {
         })
     }
 
-    /// Stored messages since a moment, oldest first.
-    async fn replay(
-        &self,
-        channel: &str,
-        private: bool,
-        replay: &Value,
-    ) -> Result<Vec<(String, Value, Value)>, String> {
+    /// Kept messages since a moment, oldest first.
+    async fn replay(&self, channel: &str, private: bool, replay: &Value) -> Result<Vec<Kept>, String> {
         if !private {
             return Err("Replay is not allowed for public channels".to_owned());
         }
@@ -409,23 +445,36 @@ impl Connection {
         let client = self.inner.connect().await.map_err(|_| "Realtime was unable to replay messages".to_owned())?;
         let rows = client
             .query(
-                "select event, payload, id::text from (select * from realtime.messages where topic = $1 and private \
-                 and extension = 'broadcast' and payload is not null and inserted_at >= to_timestamp($2::bigint / 1000.0) at time zone 'UTC' \
-                 order by inserted_at desc limit $3) as latest order by inserted_at",
+                "select event, payload::text, encode(binary_payload, 'hex'), id::text, \
+                 (extract(epoch from inserted_at at time zone 'UTC') * 1000)::bigint from realtime.messages \
+                 where topic = $1 and private and extension = 'broadcast' and (payload is not null or binary_payload is not null) \
+                 and inserted_at >= to_timestamp($2::bigint / 1000.0) at time zone 'UTC' \
+                 order by inserted_at desc limit $3",
                 &[&channel, &since, &limit],
             )
             .await
             .map_err(unable)?;
-        Ok(rows
-            .iter()
-            .map(|row| {
-                let id: String = row.get(2);
-                (row.get(0), row.get(1), json!({ "id": id, "replayed": true }))
-            })
-            .collect())
+        let time = |millis: i64| SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).unwrap_or_default());
+        let topic = format!("realtime:{channel}");
+        let mut kept = self.inner.lock().shelf.since(&topic, time(since));
+        kept.extend(rows.iter().map(|row| {
+            let (json, hex): (Option<String>, Option<String>) = (row.get(1), row.get(2));
+            let body = match (json, hex) {
+                (Some(json), _) => Body::Json(json.into_bytes()),
+                (None, hex) => Body::Bytes(changes::from_hex(&hex.unwrap_or_default())),
+            };
+            Kept { topic: topic.clone(), event: row.get(0), body, id: row.get(3), at: time(row.get(4)), until: None }
+        }));
+        kept.sort_by_key(|kept| kept.at);
+        let more = kept.len().saturating_sub(usize::try_from(limit).unwrap_or_default());
+        Ok(kept.split_off(more))
     }
 
-    fn broadcast(&self, incoming: &Incoming) {
+    fn broadcast(&mut self, incoming: &Incoming) {
+        let most = self.inner.settings().max_messages_per_second;
+        if self.inner.lock().messages.exceeds(most, Duration::from_secs(1)) {
+            return self.shut_down(&incoming.topic, "Too many messages per second");
+        }
         let Some(joined) = self.joined.get(&incoming.topic) else { return };
         let length = match &incoming.payload {
             Payload::Json(payload) => payload.to_string().len(),
@@ -443,7 +492,10 @@ impl Connection {
         }
         match &incoming.payload {
             Payload::Json(payload) => self.inner.lock().broadcast_json(&joined.name, self.id, payload),
-            Payload::User { event, body } => {
+            Payload::User { event, meta, body } if kept::asked(&meta["persist"]).is_some() => {
+                self.inner.publish(&joined.name, Some(self.id), event, &meta["persist"], body);
+            }
+            Payload::User { event, body, .. } => {
                 self.inner.lock().broadcast(&joined.name, Some(self.id), event, None, body)
             }
         }
@@ -452,7 +504,12 @@ impl Connection {
         }
     }
 
-    fn presence(&self, incoming: &Incoming) {
+    fn presence(&mut self, incoming: &Incoming) {
+        let most = self.inner.settings().max_presence_calls;
+        let Some(joined) = self.joined.get_mut(&incoming.topic) else { return };
+        if joined.calls.exceeds(most, Duration::from_secs(30)) {
+            return self.shut_down(&incoming.topic, "Client presence rate limit exceeded");
+        }
         let Some(joined) = self.joined.get(&incoming.topic) else { return };
         let Payload::Json(payload) = &incoming.payload else { return };
         let event = payload["event"].as_str().unwrap_or_default().to_ascii_lowercase();
@@ -525,5 +582,6 @@ impl Drop for Connection {
         for topic in topics {
             self.leave(&topic);
         }
+        self.inner.lock().sockets -= 1;
     }
 }

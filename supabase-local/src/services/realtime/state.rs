@@ -7,7 +7,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::filter::Filter;
+use super::kept::Shelf;
 use super::protocol::{self, Body, Version};
+use super::settings::Rate;
 use super::token::Claims;
 
 /// A channel of one connection.
@@ -50,6 +52,11 @@ struct Topic {
 pub(super) struct State {
     topics: HashMap<Name, Topic>,
     pub(super) wanted: Vec<Wanted>,
+    /// How many sockets there are.
+    pub(super) sockets: usize,
+    pub(super) joins: Rate,
+    pub(super) messages: Rate,
+    pub(super) shelf: Shelf,
     number: u64,
 }
 
