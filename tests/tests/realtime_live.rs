@@ -413,7 +413,8 @@ async fn limits_are_told_and_got_over() {
     database.configure_realtime(|settings| settings.max_sockets = Some(1));
     let second = client();
     let mut states = Box::pin(second.realtime().states());
-    second.channel("x").start().unwrap();
+    let x = second.channel("x");
+    x.start().unwrap();
     within(async {
         while !matches!(states.next().await.unwrap(), ConnectionState::Waiting { reason, .. }
             if reason.to_string().contains("Too many connected users"))
@@ -421,7 +422,6 @@ async fn limits_are_told_and_got_over() {
     })
     .await;
     drop((supabase, room, heard, late, later));
-    let x = second.channel("x");
     within(x.subscribe()).await.unwrap();
 }
 
@@ -439,7 +439,10 @@ async fn a_row_that_is_too_large_comes_without_its_large_values() {
         panic!("the row is whole")
     };
     assert_eq!((kind, errors), (ChangeKind::Insert, vec!["Error 413: Payload Too Large".to_owned()]));
-    assert_eq!((new.get(planets::id).unwrap(), new.get(planets::radius).unwrap()), (Cell::Value(1), Cell::Value(Some(2.0))));
+    assert_eq!(
+        (new.get(planets::id).unwrap(), new.get(planets::radius).unwrap()),
+        (Cell::Value(1), Cell::Value(Some(2.0)))
+    );
     assert_eq!(new.get(planets::name).unwrap(), Cell::Absent);
     let Some(Ok(Change::Insert { new, .. })) = within(changes.next()).await else { panic!("no row") };
     assert_eq!((new.id, new.name.len()), (2, 900_000));

@@ -91,11 +91,12 @@ pub(super) async fn one(
 ) -> Response {
     let query = query.unwrap_or_default();
     let private = query.split('&').any(|pair| pair == "private=true");
-    let persist = query.split('&').find_map(|pair| match pair.replace("%5B", "[").replace("%5D", "]").split_once('=')? {
-        ("persist", "true") => Some(json!(true)),
-        ("persist[ttl]", seconds) => Some(json!({ "ttl": seconds.parse::<u64>().ok()? })),
-        _ => None,
-    });
+    let persist =
+        query.split('&').find_map(|pair| match pair.replace("%5B", "[").replace("%5D", "]").split_once('=')? {
+            ("persist", "true") => Some(json!(true)),
+            ("persist[ttl]", seconds) => Some(json!({ "ttl": seconds.parse::<u64>().ok()? })),
+            _ => None,
+        });
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let body = if kind.starts_with("application/json") {
         if serde_json::from_slice::<Value>(&body).is_err() {

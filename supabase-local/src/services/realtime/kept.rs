@@ -38,9 +38,8 @@ impl Shelf {
 
     pub(super) fn since(&self, topic: &str, since: SystemTime) -> Vec<Kept> {
         let now = SystemTime::now();
-        let wanted = |kept: &&Kept| {
-            kept.topic == topic && kept.at >= since && kept.until.is_none_or(|until| now < until)
-        };
+        let wanted =
+            |kept: &&Kept| kept.topic == topic && kept.at >= since && kept.until.is_none_or(|until| now < until);
         self.0.iter().filter(wanted).cloned().collect()
     }
 }

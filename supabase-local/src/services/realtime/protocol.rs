@@ -95,7 +95,11 @@ fn user_broadcast(frame: &[u8]) -> Option<Incoming> {
         reference: named(reference),
         topic,
         event: "broadcast".to_owned(),
-        payload: Payload::User { event, meta: serde_json::from_str(&meta).unwrap_or_default(), body: if json { Body::Json(body) } else { Body::Bytes(body) } },
+        payload: Payload::User {
+            event,
+            meta: serde_json::from_str(&meta).unwrap_or_default(),
+            body: if json { Body::Json(body) } else { Body::Bytes(body) },
+        },
     })
 }
 

@@ -454,7 +454,8 @@ impl Connection {
             )
             .await
             .map_err(unable)?;
-        let time = |millis: i64| SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).unwrap_or_default());
+        let time =
+            |millis: i64| SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).unwrap_or_default());
         let topic = format!("realtime:{channel}");
         let mut kept = self.inner.lock().shelf.since(&topic, time(since));
         kept.extend(rows.iter().map(|row| {
