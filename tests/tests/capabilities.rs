@@ -31,6 +31,7 @@ macro_rules! capabilities {
 mod areas {
     // Each area's file.
     pub(crate) mod client;
+    pub(crate) mod database;
     pub(crate) mod functions;
     pub(crate) mod realtime;
     pub(crate) mod storage;
@@ -74,6 +75,11 @@ fn every_id_of_realtime_has_a_call() {
 }
 
 #[test]
+fn every_id_of_the_database_has_a_call() {
+    complete("database", &areas::database::list());
+}
+
+#[test]
 fn every_id_of_storage_has_a_call() {
     complete("storage", &areas::storage::list());
 }
@@ -81,7 +87,13 @@ fn every_id_of_storage_has_a_call() {
 /// The table that a reader looks things up in.
 #[test]
 fn the_table_for_readers_is_current() {
-    let areas = [areas::client::list(), areas::functions::list(), areas::realtime::list(), areas::storage::list()];
+    let areas = [
+        areas::client::list(),
+        areas::database::list(),
+        areas::functions::list(),
+        areas::realtime::list(),
+        areas::storage::list(),
+    ];
     let calls: BTreeMap<&str, &str> = areas.into_iter().flatten().collect();
     let mut text = String::from(
         "# What the client covers\n\n\

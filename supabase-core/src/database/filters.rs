@@ -147,6 +147,18 @@ macro_rules! typed_filters {
                 self.narrow(|filter| filter.text_search(&column, &query.as_text_query()))
             }
 
+            /// A filter with an operator in PostgREST's own word, for one that has no method:
+            /// `.raw(planets::tags, "cs", "{hot}")`. Text is sent as it stands, without quotes and escapes
+            /// of its own: the list of `in`, a literal of PostgreSQL such as `{a,b}` or `[1,2)`.
+            pub fn raw<C, V>(self, column: C, operator: &str, value: V) -> $out
+            where
+                C: $crate::query::Operand,
+                C::Table: $crate::schema::SameTable<$table, C>,
+                V: $crate::schema::ToValue,
+            {
+                self.narrow(|filter| filter.literal(&column, operator, value))
+            }
+
             /// Keeps rows that the condition holds for: `any([..])`, `all([..])`, `not(..)`,
             /// `filter!(..)`, or the method of a column.
             pub fn filter<O>(self, condition: $crate::query::Condition<O>) -> $out

@@ -83,7 +83,8 @@ capable!(Ordered: Bool Int2 Int4 Int8 Oid Float4 Float8 Numeric Money Text Uuid 
     Timestamptz Interval Jsonb Bytea Inet Cidr Macaddr Tsvector Tsquery Bit Ltree Unknown);
 capable!(IsText: Text);
 capable!(Contained: Jsonb Hstore Tsquery Ltree Unknown);
-capable!(Overlapping: Inet Cidr Tsquery Unknown);
+// `&&` of two tsquery makes another one and is no condition.
+capable!(Overlapping: Inet Cidr Unknown);
 capable!(IsSearchable: Text Tsvector Json Jsonb);
 capable!(IsBool: Bool);
 

@@ -207,7 +207,15 @@ impl<Tz: TimeZone> ToValue for DateTime<Tz> {
 
 impl ToValue for TimeDelta {
     fn write(&self, out: &mut ValueWriter<'_>) {
-        out.display(self);
+        // PostgreSQL wants the sign at the number; chrono puts it before the whole.
+        let nanos = i128::from(self.num_seconds()) * 1_000_000_000 + i128::from(self.subsec_nanos());
+        let (sign, nanos) = (if nanos < 0 { "-" } else { "" }, nanos.unsigned_abs());
+        let (seconds, rest) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
+        if rest == 0 {
+            out.display(&format_args!("PT{sign}{seconds}S"));
+        } else {
+            out.display(&format_args!("PT{sign}{seconds}.{rest:09}S"));
+        }
     }
 }
 

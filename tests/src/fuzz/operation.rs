@@ -1,9 +1,11 @@
 //! Operations on a column: random ones, told to every face of our client and, apart from it, to SQL.
 
-use supabase_core::database::{Raw, Select, Untyped, column};
+use std::cell::Cell;
+
+use supabase_core::database::{Having, Raw, Select, Untyped, column};
 use supabase_core::query::{Condition, Operand, Selection, TextQuery, all, any, not};
 
-use super::db::specimens;
+use super::db::{parts, specimens};
 use super::random::Random;
 use super::value::{Kind, Sql, Value, key, text, value};
 
@@ -101,10 +103,13 @@ pub fn operation(column: Column, near: Option<&Value>, random: &mut Random) -> O
     };
     loop {
         return match random.below(12) {
-            0..=3 => Operation::Compare(random.pick(&COMPARISONS).0, some(random)),
+            0..=3 if kind.has_order() => Operation::Compare(random.pick(&COMPARISONS).0, some(random)),
+            0..=3 if kind.has_equality() => {
+                Operation::Compare(random.pick::<&'static str>(&["eq", "neq", "isdistinct"]), some(random))
+            }
             4 | 5 => {
                 // A list of arrays, ranges or documents is not one that `in` knows.
-                if kind.is_array() || kind.is_range() || kind == Kind::Jsonb {
+                if kind.is_array() || kind.is_range() || kind == Kind::Jsonb || !kind.has_equality() {
                     continue;
                 }
                 let values = (0..random.below(4)).map(|_| some(random)).collect();
@@ -125,19 +130,27 @@ pub fn operation(column: Column, near: Option<&Value>, random: &mut Random) -> O
                 },
                 _ => Operation::Regex { any_case: random.once_in(2), pattern: escaped(&text(random), random) },
             },
-            7..=9 if kind.is_array() || kind == Kind::Jsonb => {
-                let operators = if kind == Kind::Jsonb { &CONTAINING[..2] } else { &CONTAINING[..] };
+            7..=9 if kind.is_array() || kind.contains() => {
+                let operators = if kind.contains() { &CONTAINING[..2] } else { &CONTAINING[..] };
                 Operation::Compare(random.pick(operators).0, some(random))
             }
             7..=9 if kind.is_range() => {
                 let operators = if random.once_in(2) { &CONTAINING[..] } else { &RANGES[..] };
                 Operation::Compare(random.pick(operators).0, some(random))
             }
-            10 if kind == Kind::Text => {
+            7..=9 if matches!(kind, Kind::Inet | Kind::Cidr) => Operation::Compare("ov", some(random)),
+            10 if matches!(kind, Kind::Text | Kind::Tsvector) => {
                 const SEARCHES: [&str; 5] = ["plfts", "phfts", "wfts", "plfts(english)", "wfts(simple)"];
                 Operation::Search(random.pick::<&'static str>(&SEARCHES), text(random))
             }
-            10 | 11 if kind == Kind::Jsonb => Operation::JsonText(key(random), text(random)),
+            10 | 11 if matches!(kind, Kind::Jsonb | Kind::Json) => Operation::JsonText(key(random), text(random)),
+            10 | 11 if kind == Kind::Place => {
+                let label = match near {
+                    Some(Value::Place(place)) if random.once_in(2) => place.label.clone(),
+                    _ => None,
+                };
+                Operation::JsonText("label".to_owned(), label.unwrap_or_else(|| text(random)))
+            }
             _ => continue,
         };
     }
@@ -166,7 +179,7 @@ macro_rules! call {
     ((builder $builder:expr) $column:expr, $method:ident($($argument:expr),*)) => { $builder.$method($column, $($argument),*) };
 }
 
-/// The comparisons that every kind has.
+/// The comparisons of kinds that have an order.
 macro_rules! compared {
     ($sink:tt, $column:expr, $operation:expr, $get:expr) => {
         match $operation {
@@ -181,6 +194,50 @@ macro_rules! compared {
             Operation::In(true, values) => Some(call!($sink $column, not_in(values.iter().map($get)))),
             Operation::IsNull(true) => Some(call!($sink $column, is_null())),
             Operation::IsNull(false) => Some(call!($sink $column, is_not_null())),
+            _ => None,
+        }
+    };
+}
+
+/// The comparisons of kinds that have equality alone.
+macro_rules! equated {
+    ($sink:tt, $column:expr, $operation:expr, $get:expr) => {
+        match $operation {
+            Operation::Compare("eq", value) => Some(call!($sink $column, eq($get(value)))),
+            Operation::Compare("neq", value) => Some(call!($sink $column, neq($get(value)))),
+            Operation::Compare("isdistinct", value) => Some(call!($sink $column, is_distinct($get(value)))),
+            Operation::In(false, values) => Some(call!($sink $column, in_(values.iter().map($get)))),
+            Operation::In(true, values) => Some(call!($sink $column, not_in(values.iter().map($get)))),
+            _ => nulls!($sink, $column, $operation),
+        }
+    };
+}
+
+/// What kinds without equality have.
+macro_rules! nulls {
+    ($sink:tt, $column:expr, $operation:expr) => {
+        match $operation {
+            Operation::IsNull(true) => Some(call!($sink $column, is_null())),
+            Operation::IsNull(false) => Some(call!($sink $column, is_not_null())),
+            _ => None,
+        }
+    };
+}
+
+macro_rules! json_texts {
+    ($sink:tt, $column:expr, $operation:expr) => {{
+        use supabase_core::query::JsonOperand;
+        match $operation {
+            Operation::JsonText(key, text) => Some(call!($sink $column.json_text(key), eq(text.as_str()))),
+            _ => None,
+        }
+    }};
+}
+
+macro_rules! searched {
+    ($sink:tt, $column:expr, $operation:expr) => {
+        match $operation {
+            Operation::Search(operator, text) => Some(call!($sink $column, text_search(query(operator, text)))),
             _ => None,
         }
     };
@@ -273,15 +330,16 @@ pub fn untyped_condition(on: Column, operation: &Operation) -> Condition<Untyped
         .expect("an operation that has a method")
 }
 
-/// As a filter of the untyped builder.
+/// As a filter of the untyped builder, on the table itself or under the path of an embedded resource.
 pub fn untyped_filter<R>(
     select: Select<Untyped, Raw<R>>,
+    path: &str,
     on: Column,
     operation: &Operation,
 ) -> Select<Untyped, Raw<R>> {
-    let name = quoted(on.name);
+    let name = format!("{path}{}", quoted(on.name));
     if let Operation::JsonText(key, text) = operation {
-        return select.eq(&json_name(on.name, key), text);
+        return select.eq(&format!("{path}{}", json_name(on.name, key)), text);
     }
     let name = name.as_str();
     let same = |value: &Value| value.clone();
@@ -309,117 +367,203 @@ fn json_name(name: &str, key: &str) -> String {
     }
 }
 
+/// The text that a value is.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        other => unreachable!("{other:?} in a text"),
+    }
+}
+
+macro_rules! of_text {
+    ($sink:tt, $operation:expr, $column:expr) => {
+        compared!($sink, $column, $operation, text_of).or_else(|| text_matched!($sink, $column, $operation))
+    };
+}
+
+/// What a value is to a column.
+macro_rules! got {
+    ($variant:ident $ty:ty) => {
+        |value: &Value| -> $ty {
+            match value {
+                Value::$variant(value) => value.clone().try_into().expect("a value of the kind"),
+                other => unreachable!("{other:?} in the wrong column"),
+            }
+        }
+    };
+}
+
+macro_rules! of {
+    ($sink:tt, $operation:expr, $column:expr, $variant:ident $ty:ty) => {
+        compared!($sink, $column, $operation, got!($variant $ty))
+    };
+}
+
+macro_rules! of_contained {
+    ($sink:tt, $operation:expr, $column:expr, $variant:ident $ty:ty) => {
+        contained!($sink, $column, $operation, got!($variant $ty))
+    };
+}
+
+macro_rules! of_array {
+    ($sink:tt, $operation:expr, $column:expr, $variant:ident $ty:ty) => {{
+        let get = |value: &Value| -> Vec<Option<$ty>> {
+            let Value::Array(elements) = value else { unreachable!("{value:?} in an array") };
+            elements.iter().map(|element| element.as_ref().map(got!($variant $ty))).collect()
+        };
+        compared!($sink, $column, $operation, get)
+            .or_else(|| contained!($sink, $column, $operation, get))
+            .or_else(|| overlapping!($sink, $column, $operation, get))
+    }};
+}
+
+macro_rules! of_range {
+    ($sink:tt, $operation:expr, $column:expr, $get:expr) => {
+        compared!($sink, $column, $operation, $get)
+            .or_else(|| contained!($sink, $column, $operation, $get))
+            .or_else(|| overlapping!($sink, $column, $operation, $get))
+            .or_else(|| ranged!($sink, $column, $operation, $get))
+    };
+}
+
 /// The arms of every column: its marker, and what a value is to it.
 macro_rules! typed {
     ($sink:tt, $on:expr, $operation:expr) => {{
         use specimens as t;
-        macro_rules! of_text {
-            ($column:expr) => {{
-                let get = |value: &Value| match value {
-                    Value::Text(text) => text.clone(),
-                    other => unreachable!("{other:?} in a text"),
-                };
-                compared!($sink, $column, $operation, get).or_else(|| text_matched!($sink, $column, $operation))
-            }};
-        }
-        macro_rules! of {
-            ($column:expr, $variant:ident $ty:ty) => {{
-                let get = |value: &Value| -> $ty {
-                    match value {
-                        Value::$variant(value) => value.clone().try_into().expect("a value of the kind"),
-                        other => unreachable!("{other:?} in the wrong column"),
-                    }
-                };
-                compared!($sink, $column, $operation, get)
-            }};
-        }
-        macro_rules! of_array {
-            ($column:expr, $variant:ident $ty:ty) => {{
-                let get = |value: &Value| -> Vec<Option<$ty>> {
-                    let Value::Array(elements) = value else { unreachable!("{value:?} in an array") };
-                    elements
-                        .iter()
-                        .map(|element| match element {
-                            Some(Value::$variant(value)) => Some(value.clone().try_into().expect("an element of the kind")),
-                            None => None,
-                            other => unreachable!("{other:?} in the wrong array"),
-                        })
-                        .collect()
-                };
-                compared!($sink, $column, $operation, get)
-                    .or_else(|| contained!($sink, $column, $operation, get))
-                    .or_else(|| overlapping!($sink, $column, $operation, get))
-            }};
-        }
-        macro_rules! of_range {
-            ($column:expr, $get:expr) => {{
-                compared!($sink, $column, $operation, $get)
-                    .or_else(|| contained!($sink, $column, $operation, $get))
-                    .or_else(|| overlapping!($sink, $column, $operation, $get))
-                    .or_else(|| ranged!($sink, $column, $operation, $get))
-            }};
-        }
         match $on.name {
-            "c_text" => of_text!(t::c_text),
-            "c_varchar" => of_text!(t::c_varchar),
-            "c_citext" => of_text!(t::c_citext),
-            "order" => of_text!(t::order),
-            "limit" => of_text!(t::limit),
-            "select" => of_text!(t::select),
-            "and" => of_text!(t::and),
-            "not" => of_text!(t::not),
-            "on_conflict" => of_text!(t::on_conflict),
-            "two words" => of_text!(t::two_words),
-            "dot.ted" => of_text!(t::dot_ted),
-            "comma,ed" => of_text!(t::comma_ed),
-            "say \"hi\"" => of_text!(t::say__hi_),
-            "par(en)" => of_text!(t::par_en_),
-            "back\\slash" => of_text!(t::back_slash),
-            "größe" => of_text!(t::größe),
-            "arrow->x" => of_text!(t::arrow__x),
-            "am&p=" => of_text!(t::am_p_),
-            "percent%41" => of_text!(t::percent_41),
-            "c_int2" => of!(t::c_int2, Int i16),
-            "c_int4" => of!(t::c_int4, Int i32),
-            "c_int8" => of!(t::c_int8, Int i64),
-            "c_float4" => of!(t::c_float4, Float4 f32),
-            "c_float8" => of!(t::c_float8, Float8 f64),
-            "c_numeric" => of!(t::c_numeric, Numeric supabase_core::types::Decimal),
-            "c_bool" => of!(t::c_bool, Bool bool).or_else(|| truths!($sink, t::c_bool, $operation)),
-            "c_uuid" => of!(t::c_uuid, Uuid supabase_core::types::Uuid),
-            "c_date" => of!(t::c_date, Date chrono::NaiveDate),
-            "c_time" => of!(t::c_time, Time chrono::NaiveTime),
-            "c_timestamp" => of!(t::c_timestamp, Timestamp chrono::NaiveDateTime),
-            "c_timestamptz" => of!(t::c_timestamptz, Timestamptz chrono::DateTime<chrono::Utc>),
-            "c_bytea" => of!(t::c_bytea, Bytea supabase_core::types::Bytea),
-            "c_mood" => of!(t::c_mood, Mood super::db::enums::Mood),
-            "c_jsonb" => {
+            "c_text" => of_text!($sink, $operation, t::c_text),
+            "c_varchar" => of_text!($sink, $operation, t::c_varchar),
+            "c_citext" => of_text!($sink, $operation, t::c_citext),
+            "order" => of_text!($sink, $operation, t::order),
+            "limit" => of_text!($sink, $operation, t::limit),
+            "select" => of_text!($sink, $operation, t::select),
+            "and" => of_text!($sink, $operation, t::and),
+            "not" => of_text!($sink, $operation, t::not),
+            "on_conflict" => of_text!($sink, $operation, t::on_conflict),
+            "two words" => of_text!($sink, $operation, t::two_words),
+            "dot.ted" => of_text!($sink, $operation, t::dot_ted),
+            "comma,ed" => of_text!($sink, $operation, t::comma_ed),
+            "say \"hi\"" => of_text!($sink, $operation, t::say__hi_),
+            "par(en)" => of_text!($sink, $operation, t::par_en_),
+            "back\\slash" => of_text!($sink, $operation, t::back_slash),
+            "größe" => of_text!($sink, $operation, t::größe),
+            "arrow->x" => of_text!($sink, $operation, t::arrow__x),
+            "am&p=" => of_text!($sink, $operation, t::am_p_),
+            "percent%41" => of_text!($sink, $operation, t::percent_41),
+            "c_int2" => of!($sink, $operation, t::c_int2, Int i16),
+            "c_int4" => of!($sink, $operation, t::c_int4, Int i32),
+            "c_int8" => of!($sink, $operation, t::c_int8, Int i64),
+            "c_float4" => of!($sink, $operation, t::c_float4, Float4 f32),
+            "c_float8" => of!($sink, $operation, t::c_float8, Float8 f64),
+            "c_numeric" => of!($sink, $operation, t::c_numeric, Numeric supabase_core::types::Decimal),
+            "c_bool" => of!($sink, $operation, t::c_bool, Bool bool).or_else(|| truths!($sink, t::c_bool, $operation)),
+            "c_uuid" => of!($sink, $operation, t::c_uuid, Uuid supabase_core::types::Uuid),
+            "c_date" => of!($sink, $operation, t::c_date, Date chrono::NaiveDate),
+            "c_time" => of!($sink, $operation, t::c_time, Time chrono::NaiveTime),
+            "c_timestamp" => of!($sink, $operation, t::c_timestamp, Timestamp chrono::NaiveDateTime),
+            "c_timestamptz" => of!($sink, $operation, t::c_timestamptz, Timestamptz chrono::DateTime<chrono::Utc>),
+            "c_bytea" => of!($sink, $operation, t::c_bytea, Bytea supabase_core::types::Bytea),
+            "c_mood" => of!($sink, $operation, t::c_mood, Mood super::db::enums::Mood),
+            "c_jsonb" => of!($sink, $operation, t::c_jsonb, Jsonb serde_json::Value)
+                .or_else(|| of_contained!($sink, $operation, t::c_jsonb, Jsonb serde_json::Value))
+                .or_else(|| json_texts!($sink, t::c_jsonb, $operation)),
+            "c_texts" => of_array!($sink, $operation, t::c_texts, Text String),
+            "c_ints" => of_array!($sink, $operation, t::c_ints, Int i32),
+            "c_moods" => of_array!($sink, $operation, t::c_moods, Mood super::db::enums::Mood),
+            "c_moments" => of_array!($sink, $operation, t::c_moments, Timestamptz chrono::DateTime<chrono::Utc>),
+            "c_int4range" => of_range!($sink, $operation, t::c_int4range, super::typed::int4range),
+            "c_numrange" => of_range!($sink, $operation, t::c_numrange, super::typed::numrange),
+            "c_daterange" => of_range!($sink, $operation, t::c_daterange, super::typed::daterange),
+            "c_tsrange" => of_range!($sink, $operation, t::c_tsrange, super::typed::tsrange),
+            "c_tstzrange" => of_range!($sink, $operation, t::c_tstzrange, super::typed::tstzrange),
+            "c_int4multirange" => of_range!($sink, $operation, t::c_int4multirange, super::typed::int4multirange),
+            "c_bpchar" => of_text!($sink, $operation, t::c_bpchar),
+            "c_name" => of_text!($sink, $operation, t::c_name),
+            "c_word" => of_text!($sink, $operation, t::c_word),
+            "c_timetz" => of!($sink, $operation, t::c_timetz, Text String),
+            "c_span" => of!($sink, $operation, t::c_span, Text String),
+            "c_money" => of!($sink, $operation, t::c_money, Text String),
+            "c_macaddr" => of!($sink, $operation, t::c_macaddr, Text String),
+            "c_macaddr8" => of!($sink, $operation, t::c_macaddr8, Text String),
+            "c_bit" => of!($sink, $operation, t::c_bit, Text String),
+            "c_varbit" => of!($sink, $operation, t::c_varbit, Text String),
+            "c_inet" => of!($sink, $operation, t::c_inet, Text String).or_else(|| overlapping!($sink, t::c_inet, $operation, text_of)),
+            "c_cidr" => of!($sink, $operation, t::c_cidr, Text String).or_else(|| overlapping!($sink, t::c_cidr, $operation, text_of)),
+            "c_tsvector" => of!($sink, $operation, t::c_tsvector, Text String).or_else(|| searched!($sink, t::c_tsvector, $operation)),
+            "c_tsquery" => of!($sink, $operation, t::c_tsquery, Text String).or_else(|| contained!($sink, t::c_tsquery, $operation, text_of)),
+            "c_ltree" => of!($sink, $operation, t::c_ltree, Text String).or_else(|| contained!($sink, t::c_ltree, $operation, text_of)),
+            "c_positive" => of!($sink, $operation, t::c_positive, Int i32),
+            "c_oid" => of!($sink, $operation, t::c_oid, Int u32),
+            "c_interval" => of!($sink, $operation, t::c_interval, Duration chrono::TimeDelta),
+            "c_xml" => nulls!($sink, t::c_xml, $operation),
+            "c_point" => nulls!($sink, t::c_point, $operation),
+            "c_json" => nulls!($sink, t::c_json, $operation).or_else(|| json_texts!($sink, t::c_json, $operation)),
+            "c_place" => nulls!($sink, t::c_place, $operation).or_else(|| json_texts!($sink, t::c_place, $operation)),
+            "c_hstore" => {
                 let get = |value: &Value| match value {
-                    Value::Jsonb(document) => document.clone(),
-                    other => unreachable!("{other:?} in a document"),
+                    Value::Hstore(pairs) => pairs.clone(),
+                    other => unreachable!("{other:?} in an hstore"),
                 };
-                compared!($sink, t::c_jsonb, $operation, get).or_else(|| contained!($sink, t::c_jsonb, $operation, get)).or_else(|| {
-                    use supabase_core::query::JsonOperand;
-                    match $operation {
-                        Operation::JsonText(key, text) => Some(call!($sink t::c_jsonb.json_text(key), eq(text.as_str()))),
-                        _ => None,
-                    }
-                })
+                equated!($sink, t::c_hstore, $operation, get).or_else(|| contained!($sink, t::c_hstore, $operation, get))
             }
-            "c_texts" => of_array!(t::c_texts, Text String),
-            "c_ints" => of_array!(t::c_ints, Int i32),
-            "c_moods" => of_array!(t::c_moods, Mood super::db::enums::Mood),
-            "c_moments" => of_array!(t::c_moments, Timestamptz chrono::DateTime<chrono::Utc>),
-            "c_int4range" => of_range!(t::c_int4range, super::typed::int4range),
-            "c_numrange" => of_range!(t::c_numrange, super::typed::numrange),
-            "c_daterange" => of_range!(t::c_daterange, super::typed::daterange),
-            "c_tsrange" => of_range!(t::c_tsrange, super::typed::tsrange),
-            "c_tstzrange" => of_range!(t::c_tstzrange, super::typed::tstzrange),
-            "c_int4multirange" => of_range!(t::c_int4multirange, super::typed::int4multirange),
+            "c_bools" => of_array!($sink, $operation, t::c_bools, Bool bool),
+            "c_longs" => of_array!($sink, $operation, t::c_longs, Int i64),
+            "c_doubles" => of_array!($sink, $operation, t::c_doubles, Float8 f64),
+            "c_numerics" => of_array!($sink, $operation, t::c_numerics, Numeric supabase_core::types::Decimal),
+            "c_uuids" => of_array!($sink, $operation, t::c_uuids, Uuid supabase_core::types::Uuid),
+            "c_dates" => of_array!($sink, $operation, t::c_dates, Date chrono::NaiveDate),
+            "c_blobs" => of_array!($sink, $operation, t::c_blobs, Bytea supabase_core::types::Bytea),
+            "c_documents" => of_array!($sink, $operation, t::c_documents, Jsonb serde_json::Value),
+            "c_places" => of_array!($sink, $operation, t::c_places, Place super::db::types::Place),
+            "c_spans" => {
+                let get = super::typed::int4ranges;
+                compared!($sink, t::c_spans, $operation, get)
+                    .or_else(|| contained!($sink, t::c_spans, $operation, get))
+                    .or_else(|| overlapping!($sink, t::c_spans, $operation, get))
+            }
+            "c_int8range" => of_range!($sink, $operation, t::c_int8range, super::typed::int8range),
+            "c_int8multirange" => of_range!($sink, $operation, t::c_int8multirange, super::typed::int8multirange),
+            "c_nummultirange" => of_range!($sink, $operation, t::c_nummultirange, super::typed::nummultirange),
+            "c_datemultirange" => of_range!($sink, $operation, t::c_datemultirange, super::typed::datemultirange),
+            "c_tsmultirange" => of_range!($sink, $operation, t::c_tsmultirange, super::typed::tsmultirange),
+            "c_tstzmultirange" => of_range!($sink, $operation, t::c_tstzmultirange, super::typed::tstzmultirange),
             other => unreachable!("column {other}"),
         }
         .expect("an operation that has a method")
     }};
+}
+
+/// The same of the table that is embedded.
+macro_rules! typed_part {
+    ($sink:tt, $on:expr, $operation:expr) => {{
+        use parts as t;
+        match $on.name {
+            "c_text" => of_text!($sink, $operation, t::c_text),
+            "order" => of_text!($sink, $operation, t::order),
+            "two words" => of_text!($sink, $operation, t::two_words),
+            "c_numeric" => of!($sink, $operation, t::c_numeric, Numeric supabase_core::types::Decimal),
+            "c_timestamptz" => of!($sink, $operation, t::c_timestamptz, Timestamptz chrono::DateTime<chrono::Utc>),
+            "c_mood" => of!($sink, $operation, t::c_mood, Mood super::db::enums::Mood),
+            "c_jsonb" => of!($sink, $operation, t::c_jsonb, Jsonb serde_json::Value)
+                .or_else(|| of_contained!($sink, $operation, t::c_jsonb, Jsonb serde_json::Value))
+                .or_else(|| json_texts!($sink, t::c_jsonb, $operation)),
+            "c_texts" => of_array!($sink, $operation, t::c_texts, Text String),
+            "c_int4range" => of_range!($sink, $operation, t::c_int4range, super::typed::int4range),
+            other => unreachable!("column {other}"),
+        }
+        .expect("an operation that has a method")
+    }};
+}
+
+/// As a filter of the related rows of the typed builder, which decides which rows are kept.
+pub fn having_filter(having: Having<parts::Table>, on: Column, operation: &Operation) -> Having<parts::Table> {
+    let having = Cell::new(Some(having));
+    typed_part!((builder having.take().expect("one filter")), on, operation)
+}
+
+/// As a condition on an embedded row of the typed builder.
+pub fn part_condition(on: Column, operation: &Operation) -> Condition<parts::Table> {
+    typed_part!((condition), on, operation)
 }
 
 /// As a condition of the typed builder.
@@ -460,7 +604,8 @@ pub fn sql(out: &mut Sql, on: Column, operation: &Operation) {
             out.push(")");
         }
         Operation::IsNull(null) => {
-            out.push(&name).push(if *null { " is null" } else { " is not null" });
+            // A composite may be neither NULL nor NOT NULL; the server says `not (.. is null)`.
+            out.push(if *null { "" } else { "not " }).push(&name).push(" is null");
         }
         Operation::IsTrue => {
             out.push(&name).push(" is true");
@@ -501,7 +646,8 @@ pub fn sql(out: &mut Sql, on: Column, operation: &Operation) {
             out.bind(text.as_str(), "text").push(")");
         }
         Operation::JsonText(key, text) => {
-            out.push(&name).push(" ->> ").bind(key.as_str(), "text").push(" = ").bind(text.as_str(), "text");
+            let document = if on.kind == Kind::Place { format!("to_jsonb({name})") } else { name };
+            out.push(&document).push(" ->> ").bind(key.as_str(), "text").push(" = ").bind(text.as_str(), "text");
         }
     }
 }
@@ -536,6 +682,16 @@ impl Tree {
             Self::All(parts) => all(parts.iter().map(Self::typed).collect::<Vec<_>>()),
             Self::Any(parts) => any(parts.iter().map(Self::typed).collect::<Vec<_>>()),
             Self::Not(part) => not(part.typed()),
+        }
+    }
+
+    /// As a condition on an embedded row of the typed builder.
+    pub fn part(&self) -> Condition<parts::Table> {
+        match self {
+            Self::Leaf(on, operation) => part_condition(*on, operation),
+            Self::All(parts) => all(parts.iter().map(Self::part).collect::<Vec<_>>()),
+            Self::Any(parts) => any(parts.iter().map(Self::part).collect::<Vec<_>>()),
+            Self::Not(part) => not(part.part()),
         }
     }
 

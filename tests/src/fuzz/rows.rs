@@ -6,23 +6,25 @@ use supabase_core::query::{NewRow, Values};
 
 use super::COLUMNS;
 use super::db::written;
+use super::operation::Column;
 use super::random::Random;
-use super::value::{Sql, Value, value};
+use super::value::{Kind, Sql, Value, value};
 
 /// A row: the value of each column, or NULL.
 pub type Row = Vec<Option<Value>>;
 
-/// A random row.
-pub fn row(random: &mut Random) -> Row {
-    COLUMNS.iter().map(|column| if random.once_in(6) { None } else { Some(value(column.kind, random)) }).collect()
+/// A random row of these columns.
+pub fn row(columns: &[Column], random: &mut Random) -> Row {
+    columns.iter().map(|column| if random.once_in(6) { None } else { Some(value(column.kind, random)) }).collect()
 }
 
-/// A statement that inserts the row into a table.
+/// A statement that inserts the row into a table, whose first columns are integers.
 #[must_use]
-pub fn insert(table: &str, id: i32, row: &Row) -> Sql {
+pub fn insert(table: &str, keys: &[i32], columns: &[Column], row: &Row) -> Sql {
     let mut sql = Sql::default();
-    sql.push(&format!("insert into {table} values ({id}"));
-    for (column, value) in COLUMNS.iter().zip(row) {
+    let keys: Vec<String> = keys.iter().map(i32::to_string).collect();
+    sql.push(&format!("insert into {table} values ({}", keys.join(", ")));
+    for (column, value) in columns.iter().zip(row) {
         sql.push(", ");
         match value {
             Some(value) => sql.value(column.kind, value),
@@ -41,12 +43,18 @@ pub fn differing(id: i32, row: &Row) -> Sql {
     for (column, value) in COLUMNS.iter().zip(row) {
         let name = format!("\"{}\"", column.name.replace('"', "\"\""));
         let label = column.name.replace('\'', "''");
-        sql.push(&format!(", case when {name} is distinct from "));
+        // Types without equality are compared as others that have it.
+        let cast = match column.kind {
+            Kind::Json => "::jsonb",
+            Kind::Xml | Kind::Point => "::text",
+            _ => "",
+        };
+        sql.push(&format!(", case when {name}{cast} is distinct from ("));
         match value {
             Some(value) => sql.value(column.kind, value),
             None => sql.push("null"),
         };
-        sql.push(&format!(" then '{label}: ' || {name}::text end"));
+        sql.push(&format!("){cast} then '{label}: ' || {name}::text end"));
     }
     sql.push(&format!(") from written where id = {id}"));
     sql
@@ -135,6 +143,45 @@ pub fn typed(id: i32, row: &Row) -> Values<written::Table, NewRow> {
             "c_tsrange" => values.set(t::c_tsrange, value.as_ref().map(super::typed::tsrange)),
             "c_tstzrange" => values.set(t::c_tstzrange, value.as_ref().map(super::typed::tstzrange)),
             "c_int4multirange" => values.set(t::c_int4multirange, value.as_ref().map(super::typed::int4multirange)),
+            "c_bpchar" => set!(c_bpchar, Text String),
+            "c_name" => set!(c_name, Text String),
+            "c_word" => set!(c_word, Text String),
+            "c_timetz" => set!(c_timetz, Text String),
+            "c_span" => set!(c_span, Text String),
+            "c_money" => set!(c_money, Text String),
+            "c_inet" => set!(c_inet, Text String),
+            "c_cidr" => set!(c_cidr, Text String),
+            "c_macaddr" => set!(c_macaddr, Text String),
+            "c_macaddr8" => set!(c_macaddr8, Text String),
+            "c_bit" => set!(c_bit, Text String),
+            "c_varbit" => set!(c_varbit, Text String),
+            "c_tsvector" => set!(c_tsvector, Text String),
+            "c_tsquery" => set!(c_tsquery, Text String),
+            "c_ltree" => set!(c_ltree, Text String),
+            "c_xml" => set!(c_xml, Text String),
+            "c_point" => set!(c_point, Text String),
+            "c_positive" => set!(c_positive, Int i32),
+            "c_oid" => set!(c_oid, Int u32),
+            "c_interval" => set!(c_interval, Duration chrono::TimeDelta),
+            "c_json" => set!(c_json, Jsonb serde_json::Value),
+            "c_hstore" => set!(c_hstore, Hstore supabase_core::types::Hstore),
+            "c_place" => set!(c_place, Place super::db::types::Place),
+            "c_bools" => set_array!(c_bools, Bool bool),
+            "c_longs" => set_array!(c_longs, Int i64),
+            "c_doubles" => set_array!(c_doubles, Float8 f64),
+            "c_numerics" => set_array!(c_numerics, Numeric supabase_core::types::Decimal),
+            "c_uuids" => set_array!(c_uuids, Uuid supabase_core::types::Uuid),
+            "c_dates" => set_array!(c_dates, Date chrono::NaiveDate),
+            "c_blobs" => set_array!(c_blobs, Bytea supabase_core::types::Bytea),
+            "c_documents" => set_array!(c_documents, Jsonb serde_json::Value),
+            "c_spans" => values.set(t::c_spans, value.as_ref().map(super::typed::int4ranges)),
+            "c_places" => set_array!(c_places, Place super::db::types::Place),
+            "c_int8range" => values.set(t::c_int8range, value.as_ref().map(super::typed::int8range)),
+            "c_int8multirange" => values.set(t::c_int8multirange, value.as_ref().map(super::typed::int8multirange)),
+            "c_nummultirange" => values.set(t::c_nummultirange, value.as_ref().map(super::typed::nummultirange)),
+            "c_datemultirange" => values.set(t::c_datemultirange, value.as_ref().map(super::typed::datemultirange)),
+            "c_tsmultirange" => values.set(t::c_tsmultirange, value.as_ref().map(super::typed::tsmultirange)),
+            "c_tstzmultirange" => values.set(t::c_tstzmultirange, value.as_ref().map(super::typed::tstzmultirange)),
             other => unreachable!("column {other}"),
         };
     }
@@ -159,6 +206,20 @@ fn json(value: &Value) -> serde_json::Value {
         Value::Int(number) => Json::from(*number),
         Value::Bool(truth) => Json::from(*truth),
         Value::Jsonb(document) => document.clone(),
+        Value::Place(place) => serde_json::json!({
+            "lat": place.lat.map(|lat| lat.to_string()),
+            "label": place.label,
+            "seen": place.seen.map(|seen| super::run::written(&Value::Timestamptz(seen))),
+        }),
+        // In a body these would be further dimensions, or NULL.
+        Value::Array(elements)
+            if elements
+                .iter()
+                .flatten()
+                .any(|element| matches!(element, Value::Jsonb(Json::Array(_) | Json::Null))) =>
+        {
+            Json::from(super::run::written(value))
+        }
         Value::Array(elements) => elements.iter().map(|element| element.as_ref().map_or(Json::Null, json)).collect(),
         Value::Mood(mood) => Json::from(mood.to_string()),
         // Everything else has a text that PostgreSQL reads: the encoder's.

@@ -1,22 +1,22 @@
 //! A run: a stack, rows, and as many cases as were asked for.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use serde::Deserialize;
 use supabase_core::transport::RetryPolicy;
-use supabase_core::{Client, ErrorKind};
+use supabase_core::{Client, ErrorKind, select};
 use supabase_local::Stack;
 use tokio_postgres::types::ToSql;
 
 use super::db::{specimens, written};
-use super::operation::{Operation, Tree, operation, sql, typed_filter, untyped_filter};
+use super::operation::{Operation, Tree, having_filter, operation, sql, typed_filter, untyped_filter};
 use super::random::Random;
 use super::rows::{self, Row};
 use super::value::{Kind, Sql, Value};
-use super::{COLUMNS, operation::Column};
+use super::{COLUMNS, PARTS, operation::Column};
 
 /// How many cases, and which.
 #[derive(Debug, Clone)]
@@ -79,10 +79,20 @@ struct Id {
     id: i32,
 }
 
+#[derive(Deserialize)]
+struct WithParts {
+    parts: Vec<Id>,
+}
+
+/// How many embedded rows each row has.
+const PARTS_OF_EACH: usize = 2;
+
 /// The text that the encoder makes of a value.
 #[must_use]
 pub fn written(value: &Value) -> String {
-    let probe = Client::new("http://probe.invalid", "key").expect("a URL and a key");
+    static PROBE: LazyLock<Client> =
+        LazyLock::new(|| Client::new("http://probe.invalid", "key").expect("a URL and a key"));
+    let probe = &*PROBE;
     let request =
         probe.from("probe").select::<serde_json::Value>("*").eq("probe", value).to_request().expect("a value");
     let (_, text) = request.target.split_once("&probe=eq.").expect("one filter");
@@ -93,17 +103,29 @@ pub fn written(value: &Value) -> String {
 enum Question {
     One(Column, Operation),
     Tree(Tree),
+    /// Rows that have a related row: by one filter on it, or by a tree.
+    Having(Tree),
+    /// Embedded rows.
+    Within(Tree),
+}
+
+/// The rows that questions are about.
+struct Table {
+    rows: Vec<Row>,
+    parts: Vec<Row>,
 }
 
 /// A case: reproducible from its number.
-fn question(seed: u64, case: u64, table: &[Row]) -> (Question, bool) {
+fn question(seed: u64, case: u64, table: &Table) -> (Question, bool) {
     let mut random = Random::of(seed, case);
     let typed = random.once_in(2);
-    let leaf = |random: &mut Random| {
-        let at = random.below(COLUMNS.len());
-        let near = table[random.below(table.len())][at].clone();
-        (COLUMNS[at], operation(COLUMNS[at], near.as_ref(), random))
+    let leaf_of = |columns: &[Column], rows: &[Row], random: &mut Random| {
+        let at = random.below(columns.len());
+        let near = rows[random.below(rows.len())][at].clone();
+        (columns[at], operation(columns[at], near.as_ref(), random))
     };
+    let leaf = |random: &mut Random| leaf_of(COLUMNS, &table.rows, random);
+    let part = |random: &mut Random| leaf_of(PARTS, &table.parts, random);
     fn tree(random: &mut Random, depth: usize, leaf: &impl Fn(&mut Random) -> (Column, Operation)) -> Tree {
         match random.below(if depth == 0 { 1 } else { 4 }) {
             0 => {
@@ -115,7 +137,11 @@ fn question(seed: u64, case: u64, table: &[Row]) -> (Question, bool) {
             _ => Tree::Not(Box::new(tree(random, depth - 1, leaf))),
         }
     }
-    let question = if random.once_in(4) {
+    let question = if random.once_in(8) {
+        let depth = random.below(3);
+        let tree = tree(&mut random, depth, &part);
+        if random.once_in(2) { Question::Having(tree) } else { Question::Within(tree) }
+    } else if random.once_in(4) {
         let depth = random.below(3) + 1;
         Question::Tree(tree(&mut random, depth, &leaf))
     } else {
@@ -127,22 +153,41 @@ fn question(seed: u64, case: u64, table: &[Row]) -> (Question, bool) {
 
 type Asked = Result<Vec<i32>, (ErrorKind, String)>;
 
+select!(struct Whole: specimens { parts { id } });
+
 async fn ask(client: &Client, question: &Question, typed: bool) -> Asked {
-    let answer = if typed {
-        let select = client.from(specimens::Table).select(specimens::id);
-        match question {
-            Question::One(column, operation) => typed_filter(select, *column, operation),
-            Question::Tree(tree) => select.filter(tree.typed()),
+    let answer = match question {
+        Question::Within(tree) => within(client, tree, typed).await,
+        _ if typed => {
+            let select = client.from(specimens::Table).select(specimens::id);
+            match question {
+                Question::One(column, operation) => typed_filter(select, *column, operation),
+                Question::Tree(tree) => select.filter(tree.typed()),
+                Question::Having(tree) | Question::Within(tree) => {
+                    select.having(specimens::rel::parts, |having| match tree {
+                        Tree::Leaf(column, operation) => having_filter(having, *column, operation),
+                        tree => having.filter(tree.part()),
+                    })
+                }
+            }
+            .await
         }
-        .await
-    } else {
-        let select = client.from("specimens").select::<Id>("id");
-        match question {
-            Question::One(column, operation) => untyped_filter(select, *column, operation),
-            Question::Tree(tree) => select.filter_by(tree.untyped()),
+        _ => {
+            let select = client.from("specimens");
+            match question {
+                Question::One(column, operation) => untyped_filter(select.select::<Id>("id"), "", *column, operation),
+                Question::Tree(tree) => select.select("id").filter_by(tree.untyped()),
+                Question::Having(tree) | Question::Within(tree) => {
+                    let select = select.select("id, parts!inner()");
+                    match tree {
+                        Tree::Leaf(column, operation) => untyped_filter(select, "parts.", *column, operation),
+                        tree => select.filter_within("parts", tree.untyped()),
+                    }
+                }
+            }
+            .await
+            .map(|rows| rows.into_iter().map(|row| row.id).collect())
         }
-        .await
-        .map(|rows| rows.into_iter().map(|row| row.id).collect())
     };
     match answer {
         Ok(mut ids) => {
@@ -153,8 +198,33 @@ async fn ask(client: &Client, question: &Question, typed: bool) -> Asked {
     }
 }
 
-async fn in_sql(database: &tokio_postgres::Client, condition: &Sql) -> Result<Vec<i32>, String> {
-    let text = format!("select id from specimens where {} order by id", condition.text);
+/// The embedded rows that a condition leaves.
+async fn within(client: &Client, tree: &Tree, typed: bool) -> supabase_core::Result<Vec<i32>> {
+    if typed {
+        let whole = client.from(specimens::Table).select(Whole::columns());
+        let rows = whole.within(specimens::rel::parts, |parts| parts.filter(tree.part())).await?;
+        Ok(rows.into_iter().flat_map(|row| row.parts).map(|part| part.id).collect())
+    } else {
+        let select = client.from("specimens").select::<WithParts>("parts(id)");
+        let rows = match tree {
+            Tree::Leaf(column, operation) => untyped_filter(select, "parts.", *column, operation),
+            tree => select.filter_within("parts", tree.untyped()),
+        };
+        Ok(rows.await?.into_iter().flat_map(|row| row.parts).map(|part| part.id).collect())
+    }
+}
+
+async fn in_sql(database: &tokio_postgres::Client, question: &Question, condition: &Sql) -> Result<Vec<i32>, String> {
+    let condition_text = &condition.text;
+    let text = match question {
+        Question::One(..) | Question::Tree(_) => {
+            format!("select id from specimens where {condition_text} order by id")
+        }
+        Question::Having(_) => format!(
+            "select id from specimens where exists (select 1 from parts where specimen_id = specimens.id and {condition_text}) order by id"
+        ),
+        Question::Within(_) => format!("select id from parts where {condition_text} order by id"),
+    };
     let parameters: Vec<&(dyn ToSql + Sync)> =
         condition.parameters.iter().map(|text| text as &(dyn ToSql + Sync)).collect();
     match database.query(&text, &parameters).await {
@@ -175,19 +245,22 @@ async fn judge(
     database: &tokio_postgres::Client,
     question: &Question,
     typed: bool,
-    all: usize,
+    table: &Table,
 ) -> Verdict {
+    let all = if matches!(question, Question::Within(_)) { table.parts.len() } else { table.rows.len() };
     let mut condition = Sql::default();
     match question {
         Question::One(column, operation) => sql(&mut condition, *column, operation),
-        Question::Tree(tree) => tree.sql(&mut condition),
+        Question::Tree(tree) | Question::Having(tree) | Question::Within(tree) => tree.sql(&mut condition),
     }
-    let (ours, theirs) = tokio::join!(ask(client, question, typed), in_sql(database, &condition));
+    let (ours, theirs) = tokio::join!(ask(client, question, typed), in_sql(database, question, &condition));
     let named = || {
         let face = if typed { "typed" } else { "untyped" };
         match question {
             Question::One(column, operation) => format!("{face} `{}` {operation:?}", column.name),
             Question::Tree(tree) => format!("{face} tree {tree:?}"),
+            Question::Having(tree) => format!("{face} having {tree:?}"),
+            Question::Within(tree) => format!("{face} within {tree:?}"),
         }
     };
     match (ours, theirs) {
@@ -226,7 +299,7 @@ fn has_empty_list(question: &Question) -> bool {
     }
     match question {
         Question::One(_, operation) => matches!(operation, Operation::In(true, values) if values.is_empty()),
-        Question::Tree(node) => tree(node),
+        Question::Tree(node) | Question::Having(node) | Question::Within(node) => tree(node),
     }
 }
 
@@ -249,15 +322,23 @@ pub async fn run(options: &Options) -> Report {
         databases.push(Arc::new(database));
     }
     // The rows come from the seed as well, written by SQL.
-    let mut table = Vec::new();
-    for at in 0..options.rows {
-        let mut random = Random::of(options.seed, u64::MAX - at as u64);
-        let row = rows::row(&mut random);
-        let insert = rows::insert("specimens", at as i32, &row);
+    let mut table = Table { rows: Vec::new(), parts: Vec::new() };
+    let insert = async |insert: Sql| {
         let parameters: Vec<&(dyn ToSql + Sync)> =
             insert.parameters.iter().map(|text| text as &(dyn ToSql + Sync)).collect();
-        databases[0].execute(&insert.text, &parameters).await.unwrap_or_else(|error| panic!("{error:?}: {row:?}"));
-        table.push(row);
+        databases[0].execute(&insert.text, &parameters).await.unwrap_or_else(|error| panic!("{error:?}: {insert:?}"));
+    };
+    for at in 0..options.rows {
+        let mut random = Random::of(options.seed, u64::MAX - at as u64);
+        let row = rows::row(COLUMNS, &mut random);
+        insert(rows::insert("specimens", &[at as i32], COLUMNS, &row)).await;
+        table.rows.push(row);
+        for part in 0..PARTS_OF_EACH {
+            let id = (at * PARTS_OF_EACH + part) as i32;
+            let row = rows::row(PARTS, &mut random);
+            insert(rows::insert("parts", &[id, at as i32], PARTS, &row)).await;
+            table.parts.push(row);
+        }
     }
     let table = Arc::new(table);
     let mut report = Report::default();
@@ -272,7 +353,7 @@ pub async fn run(options: &Options) -> Report {
             let seed = options.seed;
             tokio::spawn(async move {
                 let (question, typed) = question(seed, case, &table);
-                (case, judge(&client, &database, &question, typed, table.len()).await)
+                (case, judge(&client, &database, &question, typed, &table).await)
             })
         })
         .buffer_unordered(options.parallel);
@@ -315,7 +396,7 @@ async fn write_rows(
     for batch in 0..count.div_ceil(BATCH) {
         let first = batch * BATCH;
         let rows: BTreeMap<i32, Row> = (first..(first + BATCH).min(count))
-            .map(|at| (at as i32, rows::row(&mut Random::of(options.seed, u64::MAX / 2 - at))))
+            .map(|at| (at as i32, rows::row(COLUMNS, &mut Random::of(options.seed, u64::MAX / 2 - at))))
             .collect();
         let typed = batch % 2 == 0;
         let sent = if typed {
@@ -357,6 +438,11 @@ async fn write_rows(
         }
         read_rows(client, &rows, report).await;
     }
+}
+
+/// An array that was read, as it was written.
+fn list<V: Clone>(found: &Option<Vec<V>>, value: impl Fn(V) -> Value) -> Option<Value> {
+    Some(Value::Array(found.as_ref()?.iter().cloned().map(|element| Some(value(element))).collect()))
 }
 
 /// Reads rows with the typed builder and compares every value with what was written.
@@ -435,7 +521,22 @@ async fn read_rows(client: &Client, rows: &BTreeMap<i32, Row>, report: &mut Repo
                         Value::Array(list.into_iter().map(|moment| Some(Value::Timestamptz(moment))).collect())
                     }) == *value
                 }
-                // Ranges come back in their canonical form; SQL has compared them.
+                (Kind::Name, _) => found.c_name.clone().map(Value::Text) == *value,
+                (Kind::Word, _) => found.c_word.clone().map(Value::Text) == *value,
+                (Kind::Positive, _) => found.c_positive.map(|number| Value::Int(number.into())) == *value,
+                (Kind::Oid, _) => found.c_oid.map(|number| Value::Int(number.into())) == *value,
+                (Kind::Json, _) => found.c_json.clone().map(Value::Jsonb) == *value,
+                (Kind::Hstore, _) => found.c_hstore.clone().map(Value::Hstore) == *value,
+                (Kind::Place, _) => found.c_place.clone().map(Value::Place) == *value,
+                (Kind::Bools, _) => list(&found.c_bools, Value::Bool) == *value,
+                (Kind::Longs, _) => list(&found.c_longs, Value::Int) == *value,
+                (Kind::Numerics, _) => list(&found.c_numerics, Value::Numeric) == *value,
+                (Kind::Uuids, _) => list(&found.c_uuids, Value::Uuid) == *value,
+                (Kind::Dates, _) => list(&found.c_dates, Value::Date) == *value,
+                (Kind::Blobs, _) => list(&found.c_blobs, Value::Bytea) == *value,
+                (Kind::Documents, _) => list(&found.c_documents, Value::Jsonb) == *value,
+                (Kind::Places, _) => list(&found.c_places, Value::Place) == *value,
+                // Ranges and the texts of other types come back in their canonical form; SQL has compared them.
                 _ => true,
             };
             if !same {

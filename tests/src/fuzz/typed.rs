@@ -31,25 +31,41 @@ macro_rules! ranges {
 }
 ranges! {
     int4range Int i32;
+    int8range Int i64;
     numrange Numeric Decimal;
     daterange Date NaiveDate;
     tsrange Timestamp NaiveDateTime;
     tstzrange Timestamptz DateTime<Utc>;
 }
 
-/// The multirange that the value is.
-#[must_use]
-pub fn int4multirange(value: &Value) -> PgMultirange<i32> {
-    let Value::Multirange(ranges) = value else { unreachable!("{value:?} in a multirange") };
-    PgMultirange(
-        ranges
-            .iter()
-            .map(|range| {
-                range_of(range, |bound| match bound {
-                    Value::Int(value) => i32::try_from(*value).expect("a bound of the kind"),
+macro_rules! multiranges {
+    ($($name:ident $variant:ident $ty:ty;)+) => {$(
+        /// The multirange that the value is.
+        #[must_use]
+        pub fn $name(value: &Value) -> PgMultirange<$ty> {
+            let Value::Multirange(ranges) = value else { unreachable!("{value:?} in a multirange") };
+            let bound = |bound: &Value| -> $ty {
+                match bound {
+                    Value::$variant(value) => value.clone().try_into().expect("a bound of the kind"),
                     other => unreachable!("{other:?} in the wrong range"),
-                })
-            })
-            .collect(),
-    )
+                }
+            };
+            PgMultirange(ranges.iter().map(|range| range_of(range, bound)).collect())
+        }
+    )+};
+}
+multiranges! {
+    int4multirange Int i32;
+    int8multirange Int i64;
+    nummultirange Numeric Decimal;
+    datemultirange Date NaiveDate;
+    tsmultirange Timestamp NaiveDateTime;
+    tstzmultirange Timestamptz DateTime<Utc>;
+}
+
+/// Ranges as elements of an array.
+#[must_use]
+pub fn int4ranges(value: &Value) -> Vec<Option<PgRange<i32>>> {
+    let Value::Array(elements) = value else { unreachable!("{value:?} in an array") };
+    elements.iter().map(|element| element.as_ref().map(int4range)).collect()
 }

@@ -5,9 +5,10 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
 use std::ops::Bound;
 use supabase_core::query::ValueWriter;
 use supabase_core::schema::ToValue;
-use supabase_core::types::{Bytea, Decimal, PgMultirange, PgRange, Uuid};
+use supabase_core::types::{Bytea, Decimal, Hstore, PgMultirange, PgRange, Uuid};
 
 use super::db::enums::Mood;
+use super::db::types::Place;
 use super::random::Random;
 
 /// The kinds of columns.
@@ -42,6 +43,45 @@ pub enum Kind {
     Tsrange,
     Tstzrange,
     Int4multirange,
+    Bpchar,
+    Name,
+    Word,
+    Positive,
+    Oid,
+    Timetz,
+    Interval,
+    Span,
+    Money,
+    Inet,
+    Cidr,
+    Macaddr,
+    Macaddr8,
+    Bit,
+    Varbit,
+    Tsvector,
+    Tsquery,
+    Ltree,
+    Xml,
+    Json,
+    Point,
+    Hstore,
+    Place,
+    Bools,
+    Longs,
+    Doubles,
+    Numerics,
+    Uuids,
+    Dates,
+    Blobs,
+    Documents,
+    Spans,
+    Places,
+    Int8range,
+    Int8multirange,
+    Nummultirange,
+    Datemultirange,
+    Tsmultirange,
+    Tstzmultirange,
 }
 
 impl Kind {
@@ -77,6 +117,45 @@ impl Kind {
             Self::Tsrange => "tsrange",
             Self::Tstzrange => "tstzrange",
             Self::Int4multirange => "int4multirange",
+            Self::Bpchar => "bpchar",
+            Self::Name => "name",
+            Self::Word => "text",
+            Self::Positive => "int4",
+            Self::Oid => "oid",
+            Self::Timetz => "timetz",
+            Self::Interval => "interval",
+            Self::Span => "interval",
+            Self::Money => "money",
+            Self::Inet => "inet",
+            Self::Cidr => "cidr",
+            Self::Macaddr => "macaddr",
+            Self::Macaddr8 => "macaddr8",
+            Self::Bit => "bit(4)",
+            Self::Varbit => "varbit",
+            Self::Tsvector => "tsvector",
+            Self::Tsquery => "tsquery",
+            Self::Ltree => "ltree",
+            Self::Xml => "xml",
+            Self::Json => "json",
+            Self::Point => "point",
+            Self::Hstore => "hstore",
+            Self::Place => "place",
+            Self::Bools => "bool[]",
+            Self::Longs => "int8[]",
+            Self::Doubles => "float8[]",
+            Self::Numerics => "numeric[]",
+            Self::Uuids => "uuid[]",
+            Self::Dates => "date[]",
+            Self::Blobs => "bytea[]",
+            Self::Documents => "jsonb[]",
+            Self::Spans => "int4range[]",
+            Self::Places => "place[]",
+            Self::Int8range => "int8range",
+            Self::Int8multirange => "int8multirange",
+            Self::Nummultirange => "nummultirange",
+            Self::Datemultirange => "datemultirange",
+            Self::Tsmultirange => "tsmultirange",
+            Self::Tstzmultirange => "tstzmultirange",
         }
     }
 
@@ -93,6 +172,21 @@ impl Kind {
             Self::Daterange => Self::Date,
             Self::Tsrange => Self::Timestamp,
             Self::Int4multirange => Self::Int4range,
+            Self::Bools => Self::Bool,
+            Self::Longs | Self::Int8range => Self::Int8,
+            Self::Doubles => Self::Float8,
+            Self::Numerics => Self::Numeric,
+            Self::Uuids => Self::Uuid,
+            Self::Dates => Self::Date,
+            Self::Blobs => Self::Bytea,
+            Self::Documents => Self::Jsonb,
+            Self::Spans => Self::Int4range,
+            Self::Places => Self::Place,
+            Self::Int8multirange => Self::Int8range,
+            Self::Nummultirange => Self::Numrange,
+            Self::Datemultirange => Self::Daterange,
+            Self::Tsmultirange => Self::Tsrange,
+            Self::Tstzmultirange => Self::Tstzrange,
             _ => return None,
         })
     }
@@ -100,13 +194,29 @@ impl Kind {
     /// Whether it is text.
     #[must_use]
     pub const fn is_text(self) -> bool {
-        matches!(self, Self::Text | Self::Varchar | Self::Citext)
+        matches!(self, Self::Text | Self::Varchar | Self::Citext | Self::Bpchar | Self::Name | Self::Word)
     }
 
     /// Whether it is an array.
     #[must_use]
     pub const fn is_array(self) -> bool {
-        matches!(self, Self::Texts | Self::Ints | Self::Moods | Self::Moments)
+        matches!(
+            self,
+            Self::Texts
+                | Self::Ints
+                | Self::Moods
+                | Self::Moments
+                | Self::Bools
+                | Self::Longs
+                | Self::Doubles
+                | Self::Numerics
+                | Self::Uuids
+                | Self::Dates
+                | Self::Blobs
+                | Self::Documents
+                | Self::Spans
+                | Self::Places
+        )
     }
 
     /// Whether it is a range.
@@ -114,8 +224,37 @@ impl Kind {
     pub const fn is_range(self) -> bool {
         matches!(
             self,
-            Self::Int4range | Self::Numrange | Self::Daterange | Self::Tsrange | Self::Tstzrange | Self::Int4multirange
+            Self::Int4range
+                | Self::Numrange
+                | Self::Daterange
+                | Self::Tsrange
+                | Self::Tstzrange
+                | Self::Int8range
+                | Self::Int4multirange
+                | Self::Int8multirange
+                | Self::Nummultirange
+                | Self::Datemultirange
+                | Self::Tsmultirange
+                | Self::Tstzmultirange
         )
+    }
+
+    /// Whether PostgreSQL, and PostgREST's grammar, can compare two of it.
+    #[must_use]
+    pub const fn has_equality(self) -> bool {
+        !matches!(self, Self::Xml | Self::Json | Self::Point | Self::Place)
+    }
+
+    /// Whether one of two can be the less.
+    #[must_use]
+    pub const fn has_order(self) -> bool {
+        self.has_equality() && !matches!(self, Self::Hstore)
+    }
+
+    /// Whether it contains and is contained, and is neither an array nor a range.
+    #[must_use]
+    pub const fn contains(self) -> bool {
+        matches!(self, Self::Jsonb | Self::Hstore | Self::Ltree | Self::Tsquery)
     }
 }
 
@@ -137,6 +276,9 @@ pub enum Value {
     Bytea(Bytea),
     Mood(Mood),
     Jsonb(serde_json::Value),
+    Duration(TimeDelta),
+    Hstore(Hstore),
+    Place(Place),
     Array(Vec<Option<Value>>),
     Range(PgRange<Box<Value>>),
     Multirange(Vec<PgRange<Box<Value>>>),
@@ -159,6 +301,9 @@ impl ToValue for Value {
             Self::Bytea(value) => value.write(out),
             Self::Mood(value) => value.write(out),
             Self::Jsonb(value) => value.write(out),
+            Self::Duration(value) => value.write(out),
+            Self::Hstore(value) => value.write(out),
+            Self::Place(value) => value.write(out),
             Self::Array(values) => values.write(out),
             Self::Range(range) => range.write(out),
             Self::Multirange(ranges) => PgMultirange(ranges.clone()).write(out),
@@ -410,7 +555,7 @@ pub fn value(kind: Kind, random: &mut Random) -> Value {
         Kind::Bytea => Value::Bytea(Bytea((0..random.below(5)).map(|_| random.below(256) as u8).collect())),
         Kind::Mood => Value::Mood(mood(random)),
         Kind::Jsonb => Value::Jsonb(document(random, 3)),
-        Kind::Texts | Kind::Ints | Kind::Moods | Kind::Moments => {
+        _ if kind.is_array() => {
             let inner = kind.inner().unwrap_or(Kind::Text);
             Value::Array(
                 (0..random.below(4))
@@ -418,12 +563,82 @@ pub fn value(kind: Kind, random: &mut Random) -> Value {
                     .collect(),
             )
         }
-        Kind::Int4multirange => {
-            Value::Multirange((0..random.below(3)).map(|_| range(Kind::Int4range, random)).collect())
-        }
-        Kind::Int4range | Kind::Numrange | Kind::Daterange | Kind::Tsrange | Kind::Tstzrange => {
+        Kind::Int4range | Kind::Numrange | Kind::Daterange | Kind::Tsrange | Kind::Tstzrange | Kind::Int8range => {
             Value::Range(range(kind, random))
         }
+        Kind::Bpchar => Value::Text(text(random).chars().take(6).collect()),
+        Kind::Name => {
+            let mut name = String::new();
+            for letter in text(random).chars() {
+                if name.len() + letter.len_utf8() < 60 {
+                    name.push(letter);
+                }
+            }
+            Value::Text(name)
+        }
+        Kind::Word => Value::Text(text(random)),
+        Kind::Positive => Value::Int(*random.pick(&[0, 1, 7, 100, 99_999, i64::from(i32::MAX)])),
+        Kind::Oid => Value::Int(*random.pick(&[0, 1, 16_384, i64::from(i32::MAX) + 1, i64::from(u32::MAX)])),
+        Kind::Interval => Value::Duration(*random.pick(&[
+            TimeDelta::zero(),
+            TimeDelta::microseconds(1),
+            TimeDelta::microseconds(-1),
+            TimeDelta::milliseconds(1500),
+            TimeDelta::milliseconds(-90_500),
+            TimeDelta::hours(36),
+            TimeDelta::days(-400),
+            TimeDelta::days(36_525),
+        ])),
+        Kind::Json => loop {
+            // NULL and a document that is null are not told apart by a body.
+            match document(random, 3) {
+                serde_json::Value::Null => {}
+                document => break Value::Jsonb(document),
+            }
+        },
+        Kind::Hstore => Value::Hstore(
+            (0..random.below(3)).map(|_| (key(random), (!random.once_in(4)).then(|| text(random)))).collect(),
+        ),
+        Kind::Place => Value::Place(Place {
+            lat: (!random.once_in(4)).then(|| Decimal::new(random.below(2000) as i64 - 1000, 2)),
+            label: (!random.once_in(4)).then(|| text(random)),
+            seen: (!random.once_in(4)).then(|| date(random).and_time(time(random)).and_utc()),
+        }),
+        _ if kind.is_range() => {
+            let inner = kind.inner().unwrap_or(Kind::Int4range);
+            Value::Multirange((0..random.below(3)).map(|_| range(inner, random)).collect())
+        }
+        _ => Value::Text((*random.pick(spellings(kind))).to_owned()),
+    }
+}
+
+/// What values of types without a Rust type are called, in PostgreSQL's own form and in others that it reads.
+fn spellings(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Timetz => &["00:00:00+00", "23:59:59.999999-08", "12:34:56+05:30", "24:00:00+00", "03:04:05.678Z"],
+        Kind::Span => &[
+            "0",
+            "1 day",
+            "-1 mon +2 days",
+            "01:02:03.000004",
+            "-00:00:01",
+            "P1Y2M3DT4H5M6.5S",
+            "1 year 2 mons -3 days",
+            "@ 3 hours ago",
+        ],
+        Kind::Money => &["$0.00", "$1,234.56", "-$0.01", "12.3", "$92,233,720,368,547,758.07"],
+        Kind::Inet => &["127.0.0.1", "10.0.0.0/8", "192.168.1.5/24", "::1", "2001:db8::/32", "fe80::1/64", "0.0.0.0/0"],
+        Kind::Cidr => &["10.0.0.0/8", "192.168.1.0/24", "192.168.1.128/25", "::/0", "2001:db8::/32", "127.0.0.1/32"],
+        Kind::Macaddr => &["08:00:2b:01:02:03", "08002b-010203", "ff:ff:ff:ff:ff:ff", "0800.2b01.0203"],
+        Kind::Macaddr8 => &["08:00:2b:ff:fe:01:02:03", "08-00-2b-01-02-03-04-05", "0000000000000000"],
+        Kind::Bit => &["0000", "1010", "1111", "0001"],
+        Kind::Varbit => &["", "0", "1", "10101", "1111111111111111111"],
+        Kind::Tsvector => &["", "'a' 'b'", "'a':1A 'b':2", "'it''s':3 'x,y':4", "'(x)' '\"q\"' 'b\\\\c'", "earth mars"],
+        Kind::Tsquery => &["'a' & 'b'", "'a' | !'b'", "'it''s'", "'a' <-> 'b'", "'x,y' & ('a' | '(')", "earth:*"],
+        Kind::Ltree => &["", "Top", "Top.Science", "Top.Science.Astronomy", "a_b.C1", "1.2.3"],
+        Kind::Xml => &["<a/>", "<a b=\"c, (d)\">e &amp; f</a>", "text, no element", "<größe>ü</größe>"],
+        Kind::Point => &["(0,0)", "(1.5,-2)", "(1e+300,-0)"],
+        _ => &[""],
     }
 }
 
@@ -448,7 +663,7 @@ fn range(kind: Kind, random: &mut Random) -> PgRange<Box<Value>> {
     let inner = kind.inner().unwrap_or(Kind::Int4);
     let bound = |random: &mut Random| match inner {
         // The greatest integer has no successor, which an inclusive bound would need.
-        Kind::Int4 => Value::Int(random.below(40) as i64 - 20),
+        Kind::Int4 | Kind::Int8 => Value::Int(random.below(40) as i64 - 20),
         other => value(other, random),
     };
     let (mut lower, mut upper) = (bound(random), bound(random));
@@ -535,7 +750,44 @@ impl Sql {
                 self.push("decode(").bind(digits, "text").push(", 'hex')")
             }
             Value::Mood(mood) => self.bind(mood.to_string(), "mood"),
-            Value::Jsonb(document) => self.bind(document.to_string(), "jsonb"),
+            Value::Jsonb(document) => self.bind(document.to_string(), kind.sql()),
+            Value::Duration(time) => {
+                let micros = time.num_microseconds().unwrap_or_default();
+                self.push("(").bind(micros.to_string(), "int8").push(" * interval '1 microsecond')")
+            }
+            Value::Hstore(pairs) => {
+                self.push("hstore(array[");
+                for (at, key) in pairs.keys().enumerate() {
+                    self.push(if at > 0 { ", " } else { "" }).bind(key.as_str(), "text");
+                }
+                self.push("]::text[], array[");
+                for (at, value) in pairs.values().enumerate() {
+                    self.push(if at > 0 { ", " } else { "" });
+                    match value {
+                        Some(value) => self.bind(value.as_str(), "text"),
+                        None => self.push("null"),
+                    };
+                }
+                self.push("]::text[])")
+            }
+            Value::Place(Place { lat, label, seen }) => {
+                self.push("row(");
+                match lat {
+                    Some(lat) => self.value(Kind::Numeric, &Value::Numeric(*lat)),
+                    None => self.push("null"),
+                };
+                self.push(", ");
+                match label {
+                    Some(label) => self.bind(label.as_str(), "text"),
+                    None => self.push("null"),
+                };
+                self.push(", ");
+                match seen {
+                    Some(seen) => self.value(Kind::Timestamptz, &Value::Timestamptz(*seen)),
+                    None => self.push("null"),
+                };
+                self.push(")::place")
+            }
             Value::Array(elements) => {
                 let inner = kind.inner().unwrap_or(Kind::Text);
                 self.push("array[");
@@ -557,7 +809,7 @@ impl Sql {
                     if at > 0 {
                         self.push(", ");
                     }
-                    self.range(Kind::Int4range, range);
+                    self.range(kind.inner().unwrap_or(Kind::Int4range), range);
                 }
                 self.push(")")
             }

@@ -42,6 +42,16 @@ fn array_elements_are_quoted_inside_quotes() {
 }
 
 #[test]
+fn documents_in_an_array_stay_documents() {
+    use serde_json::{Value as Document, json as document};
+    assert_eq!(json([document!({"a": [1]}), document!("x")]), r#"[{"a":[1]},"x"]"#);
+    // As JSON the first would be two dimensions, the second NULL.
+    assert_eq!(json([document!([1, "x"]), document!(2)]), r#""{\"[1,\\\"x\\\"]\",\"2\"}""#);
+    assert_eq!(json(vec![vec![Some(Document::Null), None]]), r#""{{\"null\",NULL}}""#);
+    assert_eq!(json([[1, 2], [3, 4]]), "[[1,2],[3,4]]");
+}
+
+#[test]
 fn ranges_quote_their_bounds() {
     assert_eq!(bare(1..5), "[1,5)");
     assert_eq!(bare(PgRange::<i32>::Empty), "empty");
@@ -61,6 +71,16 @@ fn numbers_keep_their_value() {
     assert_eq!(json(f64::INFINITY), "\"Infinity\"");
     assert_eq!(bare(u64::MAX), "18446744073709551615");
     assert_eq!(condition(Literal("[1,2)")), "\"[1,2)\"");
+}
+
+#[test]
+fn durations_have_their_sign_at_the_number() {
+    use chrono::TimeDelta;
+    assert_eq!(bare(TimeDelta::zero()), "PT0S");
+    assert_eq!(bare(TimeDelta::milliseconds(1500)), "PT1.500000000S");
+    assert_eq!(bare(TimeDelta::milliseconds(-90_500)), "PT-90.500000000S");
+    assert_eq!(bare(TimeDelta::microseconds(-1)), "PT-0.000001000S");
+    assert_eq!(json(TimeDelta::days(-400)), "\"PT-34560000S\"");
 }
 
 #[test]

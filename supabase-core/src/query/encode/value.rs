@@ -25,11 +25,16 @@ pub struct ValueWriter<'a> {
     pub(super) error: Option<ValueError>,
     /// Whether the value is left out.
     pub(super) omitted: bool,
+    /// How many arrays of a JSON body are open.
+    arrays: u8,
+    /// Whether a document in them would be read as something else: one that is a list as a further dimension, one
+    /// that is null as NULL.
+    mistaken: bool,
 }
 
 impl<'a> ValueWriter<'a> {
     pub(super) fn new(out: &'a mut String, place: Place, percent: bool) -> Self {
-        Self { out, place, percent, quotes: 0, error: None, omitted: false }
+        Self { out, place, percent, quotes: 0, error: None, omitted: false, arrays: 0, mistaken: false }
     }
 
     /// The value of a parameter, percent-encoded.
@@ -340,22 +345,33 @@ impl<'a> ValueWriter<'a> {
     /// A JSON document.
     pub fn json(&mut self, value: &(impl Serialize + ?Sized)) {
         match serde_json::to_string(value) {
-            Ok(document) if self.place == Place::Json => self.out.push_str(&document),
+            Ok(document) if self.place == Place::Json => {
+                self.mistaken |= self.arrays > 0 && (document.starts_with('[') || document == "null");
+                self.out.push_str(&document);
+            }
             Ok(document) => self.text(&document),
             Err(error) => self.fail(ValueError::Json(error.to_string())),
         }
     }
 
     /// An array; its elements may be arrays again.
-    pub fn array<V: ToValue>(&mut self, elements: impl Iterator<Item = V>) {
+    pub fn array<V: ToValue>(&mut self, elements: impl Iterator<Item = V> + Clone) {
         match self.place {
             Place::Json => {
+                let start = self.out.len();
                 let mut mark = '[';
-                elements.for_each(|element| {
+                self.arrays += 1;
+                elements.clone().for_each(|element| {
                     self.out.push(std::mem::replace(&mut mark, ','));
                     element.write(self);
                 });
+                self.arrays -= 1;
                 self.out.push_str(if mark == '[' { "[]" } else { "]" });
+                if self.arrays == 0 && std::mem::take(&mut self.mistaken) {
+                    // A text is read by PostgreSQL's own rules for arrays, which know one from the other.
+                    self.out.truncate(start);
+                    self.delimited(|out| out.sequence("{", "}", Place::Element, elements));
+                }
             }
             // A further dimension.
             Place::Element => self.sequence("{", "}", Place::Element, elements),

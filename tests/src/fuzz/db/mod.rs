@@ -14,6 +14,7 @@
 ::supabase_core::contract!(1);
 pub mod enums;
 pub mod functions;
+pub mod parts;
 pub mod specimens;
 pub mod types;
 pub mod written;

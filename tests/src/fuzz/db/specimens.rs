@@ -51,6 +51,45 @@ impl ::supabase_core::schema::Table for Table {
         ::supabase_core::schema::ColumnInfo::new("c_tsrange", "tsrange", true),
         ::supabase_core::schema::ColumnInfo::new("c_tstzrange", "tstzrange", true),
         ::supabase_core::schema::ColumnInfo::new("c_int4multirange", "int4multirange", true),
+        ::supabase_core::schema::ColumnInfo::new("c_bpchar", "character(6)", true),
+        ::supabase_core::schema::ColumnInfo::new("c_name", "name", true),
+        ::supabase_core::schema::ColumnInfo::new("c_word", "public.word", true),
+        ::supabase_core::schema::ColumnInfo::new("c_positive", "public.positive", true),
+        ::supabase_core::schema::ColumnInfo::new("c_oid", "oid", true),
+        ::supabase_core::schema::ColumnInfo::new("c_timetz", "time with time zone", true),
+        ::supabase_core::schema::ColumnInfo::new("c_interval", "interval", true),
+        ::supabase_core::schema::ColumnInfo::new("c_span", "interval", true),
+        ::supabase_core::schema::ColumnInfo::new("c_money", "money", true),
+        ::supabase_core::schema::ColumnInfo::new("c_inet", "inet", true),
+        ::supabase_core::schema::ColumnInfo::new("c_cidr", "cidr", true),
+        ::supabase_core::schema::ColumnInfo::new("c_macaddr", "macaddr", true),
+        ::supabase_core::schema::ColumnInfo::new("c_macaddr8", "macaddr8", true),
+        ::supabase_core::schema::ColumnInfo::new("c_bit", "bit(4)", true),
+        ::supabase_core::schema::ColumnInfo::new("c_varbit", "bit varying", true),
+        ::supabase_core::schema::ColumnInfo::new("c_tsvector", "tsvector", true),
+        ::supabase_core::schema::ColumnInfo::new("c_tsquery", "tsquery", true),
+        ::supabase_core::schema::ColumnInfo::new("c_ltree", "public.ltree", true),
+        ::supabase_core::schema::ColumnInfo::new("c_xml", "xml", true),
+        ::supabase_core::schema::ColumnInfo::new("c_json", "json", true),
+        ::supabase_core::schema::ColumnInfo::new("c_point", "point", true),
+        ::supabase_core::schema::ColumnInfo::new("c_hstore", "public.hstore", true),
+        ::supabase_core::schema::ColumnInfo::new("c_place", "public.place", true),
+        ::supabase_core::schema::ColumnInfo::new("c_bools", "boolean[]", true),
+        ::supabase_core::schema::ColumnInfo::new("c_longs", "bigint[]", true),
+        ::supabase_core::schema::ColumnInfo::new("c_doubles", "double precision[]", true),
+        ::supabase_core::schema::ColumnInfo::new("c_numerics", "numeric[]", true),
+        ::supabase_core::schema::ColumnInfo::new("c_uuids", "uuid[]", true),
+        ::supabase_core::schema::ColumnInfo::new("c_dates", "date[]", true),
+        ::supabase_core::schema::ColumnInfo::new("c_blobs", "bytea[]", true),
+        ::supabase_core::schema::ColumnInfo::new("c_documents", "jsonb[]", true),
+        ::supabase_core::schema::ColumnInfo::new("c_spans", "int4range[]", true),
+        ::supabase_core::schema::ColumnInfo::new("c_places", "public.place[]", true),
+        ::supabase_core::schema::ColumnInfo::new("c_int8range", "int8range", true),
+        ::supabase_core::schema::ColumnInfo::new("c_int8multirange", "int8multirange", true),
+        ::supabase_core::schema::ColumnInfo::new("c_nummultirange", "nummultirange", true),
+        ::supabase_core::schema::ColumnInfo::new("c_datemultirange", "datemultirange", true),
+        ::supabase_core::schema::ColumnInfo::new("c_tsmultirange", "tsmultirange", true),
+        ::supabase_core::schema::ColumnInfo::new("c_tstzmultirange", "tstzmultirange", true),
     ];
     const REQUIRED: &'static [&'static ::core::primitive::str] = &["id"];
     const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &["id"];
@@ -508,6 +547,397 @@ impl ::supabase_core::schema::Column for c_int4multirange {
     type Write = ::supabase_core::schema::Optional;
     const NAME: &'static ::core::primitive::str = "c_int4multirange";
 }
+/// `c_bpchar` character(6)
+pub struct c_bpchar;
+impl ::supabase_core::schema::Column for c_bpchar {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Text;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_bpchar";
+}
+/// `c_name` name
+pub struct c_name;
+impl ::supabase_core::schema::Column for c_name {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Text;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_name";
+}
+/// `c_word` public.word (text)
+pub struct c_word;
+impl ::supabase_core::schema::Column for c_word {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Text;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_word";
+}
+/// `c_positive` public.positive (integer)
+pub struct c_positive;
+impl ::supabase_core::schema::Column for c_positive {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Int4;
+    type Ty = ::core::option::Option<::core::primitive::i32>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_positive";
+}
+/// `c_oid` oid
+pub struct c_oid;
+impl ::supabase_core::schema::Column for c_oid {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Oid;
+    type Ty = ::core::option::Option<::core::primitive::u32>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_oid";
+}
+/// `c_timetz` time with time zone
+pub struct c_timetz;
+impl ::supabase_core::schema::Column for c_timetz {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Timetz;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_timetz";
+}
+/// `c_interval` interval
+pub struct c_interval;
+impl ::supabase_core::schema::Column for c_interval {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Interval;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_interval";
+}
+/// `c_span` interval
+pub struct c_span;
+impl ::supabase_core::schema::Column for c_span {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Interval;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_span";
+}
+/// `c_money` money
+pub struct c_money;
+impl ::supabase_core::schema::Column for c_money {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Money;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_money";
+}
+/// `c_inet` inet
+pub struct c_inet;
+impl ::supabase_core::schema::Column for c_inet {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Inet;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_inet";
+}
+/// `c_cidr` cidr
+pub struct c_cidr;
+impl ::supabase_core::schema::Column for c_cidr {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Cidr;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_cidr";
+}
+/// `c_macaddr` macaddr
+pub struct c_macaddr;
+impl ::supabase_core::schema::Column for c_macaddr {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Macaddr;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_macaddr";
+}
+/// `c_macaddr8` macaddr8
+pub struct c_macaddr8;
+impl ::supabase_core::schema::Column for c_macaddr8 {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Macaddr;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_macaddr8";
+}
+/// `c_bit` bit(4)
+pub struct c_bit;
+impl ::supabase_core::schema::Column for c_bit {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Bit;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_bit";
+}
+/// `c_varbit` bit varying
+pub struct c_varbit;
+impl ::supabase_core::schema::Column for c_varbit {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Bit;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_varbit";
+}
+/// `c_tsvector` tsvector
+pub struct c_tsvector;
+impl ::supabase_core::schema::Column for c_tsvector {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Tsvector;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_tsvector";
+}
+/// `c_tsquery` tsquery
+pub struct c_tsquery;
+impl ::supabase_core::schema::Column for c_tsquery {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Tsquery;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_tsquery";
+}
+/// `c_ltree` public.ltree
+pub struct c_ltree;
+impl ::supabase_core::schema::Column for c_ltree {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Ltree;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_ltree";
+}
+/// `c_xml` xml
+pub struct c_xml;
+impl ::supabase_core::schema::Column for c_xml {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Xml;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_xml";
+}
+/// `c_json` json
+pub struct c_json;
+impl ::supabase_core::schema::Column for c_json {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Json;
+    type Ty = ::core::option::Option<::supabase_core::types::JsonValue>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_json";
+}
+/// `c_point` point
+pub struct c_point;
+impl ::supabase_core::schema::Column for c_point {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Geometric;
+    type Ty = ::core::option::Option<::std::string::String>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_point";
+}
+/// `c_hstore` public.hstore
+pub struct c_hstore;
+impl ::supabase_core::schema::Column for c_hstore {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Hstore;
+    type Ty = ::core::option::Option<::supabase_core::types::Hstore>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_hstore";
+}
+/// `c_place` public.place
+pub struct c_place;
+impl ::supabase_core::schema::Column for c_place {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Composite<super::types::Place>;
+    type Ty = ::core::option::Option<super::types::Place>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_place";
+}
+/// `c_bools` boolean[]
+pub struct c_bools;
+impl ::supabase_core::schema::Column for c_bools {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Bool>;
+    type Ty = ::core::option::Option<::std::vec::Vec<::core::primitive::bool>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_bools";
+}
+/// `c_longs` bigint[]
+pub struct c_longs;
+impl ::supabase_core::schema::Column for c_longs {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Int8>;
+    type Ty = ::core::option::Option<::std::vec::Vec<::core::primitive::i64>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_longs";
+}
+/// `c_doubles` double precision[]
+pub struct c_doubles;
+impl ::supabase_core::schema::Column for c_doubles {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Float8>;
+    type Ty = ::core::option::Option<::std::vec::Vec<::core::primitive::f64>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_doubles";
+}
+/// `c_numerics` numeric[]
+pub struct c_numerics;
+impl ::supabase_core::schema::Column for c_numerics {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Numeric>;
+    type Ty = ::core::option::Option<::std::vec::Vec<::supabase_core::types::Decimal>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_numerics";
+}
+/// `c_uuids` uuid[]
+pub struct c_uuids;
+impl ::supabase_core::schema::Column for c_uuids {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Uuid>;
+    type Ty = ::core::option::Option<::std::vec::Vec<::supabase_core::types::Uuid>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_uuids";
+}
+/// `c_dates` date[]
+pub struct c_dates;
+impl ::supabase_core::schema::Column for c_dates {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Date>;
+    type Ty = ::core::option::Option<::std::vec::Vec<::supabase_core::types::NaiveDate>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_dates";
+}
+/// `c_blobs` bytea[]
+pub struct c_blobs;
+impl ::supabase_core::schema::Column for c_blobs {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Bytea>;
+    type Ty = ::core::option::Option<::std::vec::Vec<::supabase_core::types::Bytea>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_blobs";
+}
+/// `c_documents` jsonb[]
+pub struct c_documents;
+impl ::supabase_core::schema::Column for c_documents {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Jsonb>;
+    type Ty = ::core::option::Option<::std::vec::Vec<::supabase_core::types::JsonValue>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_documents";
+}
+/// `c_spans` int4range[]
+pub struct c_spans;
+impl ::supabase_core::schema::Column for c_spans {
+    type Table = Table;
+    type Sql =
+        ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Range<::supabase_core::schema::sql::Int4>>;
+    type Ty = ::core::option::Option<::std::vec::Vec<::supabase_core::types::PgRange<::core::primitive::i32>>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_spans";
+}
+/// `c_places` public.place[]
+pub struct c_places;
+impl ::supabase_core::schema::Column for c_places {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Composite<super::types::Place>>;
+    type Ty = ::core::option::Option<::std::vec::Vec<super::types::Place>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_places";
+}
+/// `c_int8range` int8range
+pub struct c_int8range;
+impl ::supabase_core::schema::Column for c_int8range {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Range<::supabase_core::schema::sql::Int8>;
+    type Ty = ::core::option::Option<::supabase_core::types::PgRange<::core::primitive::i64>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_int8range";
+}
+/// `c_int8multirange` int8multirange
+pub struct c_int8multirange;
+impl ::supabase_core::schema::Column for c_int8multirange {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Multirange<::supabase_core::schema::sql::Int8>;
+    type Ty = ::core::option::Option<::supabase_core::types::PgMultirange<::core::primitive::i64>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_int8multirange";
+}
+/// `c_nummultirange` nummultirange
+pub struct c_nummultirange;
+impl ::supabase_core::schema::Column for c_nummultirange {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Multirange<::supabase_core::schema::sql::Numeric>;
+    type Ty = ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::Decimal>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_nummultirange";
+}
+/// `c_datemultirange` datemultirange
+pub struct c_datemultirange;
+impl ::supabase_core::schema::Column for c_datemultirange {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Multirange<::supabase_core::schema::sql::Date>;
+    type Ty = ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::NaiveDate>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_datemultirange";
+}
+/// `c_tsmultirange` tsmultirange
+pub struct c_tsmultirange;
+impl ::supabase_core::schema::Column for c_tsmultirange {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Multirange<::supabase_core::schema::sql::Timestamp>;
+    type Ty = ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::NaiveDateTime>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_tsmultirange";
+}
+/// `c_tstzmultirange` tstzmultirange
+pub struct c_tstzmultirange;
+impl ::supabase_core::schema::Column for c_tstzmultirange {
+    type Table = Table;
+    type Sql = ::supabase_core::schema::sql::Multirange<::supabase_core::schema::sql::Timestamptz>;
+    type Ty = ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::DateTimeUtc>>;
+    type Null = ::supabase_core::schema::Nullable;
+    type Write = ::supabase_core::schema::Optional;
+    const NAME: &'static ::core::primitive::str = "c_tstzmultirange";
+}
 /// A row of `public.specimens`.
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 pub struct Row {
@@ -601,6 +1031,87 @@ pub struct Row {
     pub c_tstzrange: ::core::option::Option<::supabase_core::types::PgRange<::supabase_core::types::DateTimeUtc>>,
     /// `c_int4multirange` int4multirange
     pub c_int4multirange: ::core::option::Option<::supabase_core::types::PgMultirange<::core::primitive::i32>>,
+    /// `c_bpchar` character(6)
+    pub c_bpchar: ::core::option::Option<::std::string::String>,
+    /// `c_name` name
+    pub c_name: ::core::option::Option<::std::string::String>,
+    /// `c_word` public.word (text)
+    pub c_word: ::core::option::Option<::std::string::String>,
+    /// `c_positive` public.positive (integer)
+    pub c_positive: ::core::option::Option<::core::primitive::i32>,
+    /// `c_oid` oid
+    pub c_oid: ::core::option::Option<::core::primitive::u32>,
+    /// `c_timetz` time with time zone
+    pub c_timetz: ::core::option::Option<::std::string::String>,
+    /// `c_interval` interval
+    pub c_interval: ::core::option::Option<::std::string::String>,
+    /// `c_span` interval
+    pub c_span: ::core::option::Option<::std::string::String>,
+    /// `c_money` money
+    pub c_money: ::core::option::Option<::std::string::String>,
+    /// `c_inet` inet
+    pub c_inet: ::core::option::Option<::std::string::String>,
+    /// `c_cidr` cidr
+    pub c_cidr: ::core::option::Option<::std::string::String>,
+    /// `c_macaddr` macaddr
+    pub c_macaddr: ::core::option::Option<::std::string::String>,
+    /// `c_macaddr8` macaddr8
+    pub c_macaddr8: ::core::option::Option<::std::string::String>,
+    /// `c_bit` bit(4)
+    pub c_bit: ::core::option::Option<::std::string::String>,
+    /// `c_varbit` bit varying
+    pub c_varbit: ::core::option::Option<::std::string::String>,
+    /// `c_tsvector` tsvector
+    pub c_tsvector: ::core::option::Option<::std::string::String>,
+    /// `c_tsquery` tsquery
+    pub c_tsquery: ::core::option::Option<::std::string::String>,
+    /// `c_ltree` public.ltree
+    pub c_ltree: ::core::option::Option<::std::string::String>,
+    /// `c_xml` xml
+    pub c_xml: ::core::option::Option<::std::string::String>,
+    /// `c_json` json
+    pub c_json: ::core::option::Option<::supabase_core::types::JsonValue>,
+    /// `c_point` point
+    pub c_point: ::core::option::Option<::std::string::String>,
+    /// `c_hstore` public.hstore
+    pub c_hstore: ::core::option::Option<::supabase_core::types::Hstore>,
+    /// `c_place` public.place
+    pub c_place: ::core::option::Option<super::types::Place>,
+    /// `c_bools` boolean[]
+    pub c_bools: ::core::option::Option<::std::vec::Vec<::core::primitive::bool>>,
+    /// `c_longs` bigint[]
+    pub c_longs: ::core::option::Option<::std::vec::Vec<::core::primitive::i64>>,
+    /// `c_doubles` double precision[]
+    pub c_doubles: ::core::option::Option<::std::vec::Vec<::core::primitive::f64>>,
+    /// `c_numerics` numeric[]
+    pub c_numerics: ::core::option::Option<::std::vec::Vec<::supabase_core::types::Decimal>>,
+    /// `c_uuids` uuid[]
+    pub c_uuids: ::core::option::Option<::std::vec::Vec<::supabase_core::types::Uuid>>,
+    /// `c_dates` date[]
+    pub c_dates: ::core::option::Option<::std::vec::Vec<::supabase_core::types::NaiveDate>>,
+    /// `c_blobs` bytea[]
+    pub c_blobs: ::core::option::Option<::std::vec::Vec<::supabase_core::types::Bytea>>,
+    /// `c_documents` jsonb[]
+    pub c_documents: ::core::option::Option<::std::vec::Vec<::supabase_core::types::JsonValue>>,
+    /// `c_spans` int4range[]
+    pub c_spans: ::core::option::Option<::std::vec::Vec<::supabase_core::types::PgRange<::core::primitive::i32>>>,
+    /// `c_places` public.place[]
+    pub c_places: ::core::option::Option<::std::vec::Vec<super::types::Place>>,
+    /// `c_int8range` int8range
+    pub c_int8range: ::core::option::Option<::supabase_core::types::PgRange<::core::primitive::i64>>,
+    /// `c_int8multirange` int8multirange
+    pub c_int8multirange: ::core::option::Option<::supabase_core::types::PgMultirange<::core::primitive::i64>>,
+    /// `c_nummultirange` nummultirange
+    pub c_nummultirange: ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::Decimal>>,
+    /// `c_datemultirange` datemultirange
+    pub c_datemultirange:
+        ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::NaiveDate>>,
+    /// `c_tsmultirange` tsmultirange
+    pub c_tsmultirange:
+        ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::NaiveDateTime>>,
+    /// `c_tstzmultirange` tstzmultirange
+    pub c_tstzmultirange:
+        ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::DateTimeUtc>>,
 }
 /// What an insert into `public.specimens` may set.
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
@@ -706,6 +1217,100 @@ pub struct Insert {
     /// `c_int4multirange` int4multirange
     pub c_int4multirange: ::supabase_core::schema::Field<
         ::core::option::Option<::supabase_core::types::PgMultirange<::core::primitive::i32>>,
+    >,
+    /// `c_bpchar` character(6)
+    pub c_bpchar: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_name` name
+    pub c_name: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_word` public.word (text)
+    pub c_word: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_positive` public.positive (integer)
+    pub c_positive: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i32>>,
+    /// `c_oid` oid
+    pub c_oid: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::u32>>,
+    /// `c_timetz` time with time zone
+    pub c_timetz: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_interval` interval
+    pub c_interval: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_span` interval
+    pub c_span: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_money` money
+    pub c_money: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_inet` inet
+    pub c_inet: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_cidr` cidr
+    pub c_cidr: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_macaddr` macaddr
+    pub c_macaddr: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_macaddr8` macaddr8
+    pub c_macaddr8: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_bit` bit(4)
+    pub c_bit: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_varbit` bit varying
+    pub c_varbit: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_tsvector` tsvector
+    pub c_tsvector: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_tsquery` tsquery
+    pub c_tsquery: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_ltree` public.ltree
+    pub c_ltree: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_xml` xml
+    pub c_xml: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_json` json
+    pub c_json: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::JsonValue>>,
+    /// `c_point` point
+    pub c_point: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_hstore` public.hstore
+    pub c_hstore: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::Hstore>>,
+    /// `c_place` public.place
+    pub c_place: ::supabase_core::schema::Field<::core::option::Option<super::types::Place>>,
+    /// `c_bools` boolean[]
+    pub c_bools: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::core::primitive::bool>>>,
+    /// `c_longs` bigint[]
+    pub c_longs: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::core::primitive::i64>>>,
+    /// `c_doubles` double precision[]
+    pub c_doubles: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::core::primitive::f64>>>,
+    /// `c_numerics` numeric[]
+    pub c_numerics:
+        ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::supabase_core::types::Decimal>>>,
+    /// `c_uuids` uuid[]
+    pub c_uuids: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::supabase_core::types::Uuid>>>,
+    /// `c_dates` date[]
+    pub c_dates:
+        ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::supabase_core::types::NaiveDate>>>,
+    /// `c_blobs` bytea[]
+    pub c_blobs: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::supabase_core::types::Bytea>>>,
+    /// `c_documents` jsonb[]
+    pub c_documents:
+        ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::supabase_core::types::JsonValue>>>,
+    /// `c_spans` int4range[]
+    pub c_spans: ::supabase_core::schema::Field<
+        ::core::option::Option<::std::vec::Vec<::supabase_core::types::PgRange<::core::primitive::i32>>>,
+    >,
+    /// `c_places` public.place[]
+    pub c_places: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<super::types::Place>>>,
+    /// `c_int8range` int8range
+    pub c_int8range:
+        ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::PgRange<::core::primitive::i64>>>,
+    /// `c_int8multirange` int8multirange
+    pub c_int8multirange: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::PgMultirange<::core::primitive::i64>>,
+    >,
+    /// `c_nummultirange` nummultirange
+    pub c_nummultirange: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::Decimal>>,
+    >,
+    /// `c_datemultirange` datemultirange
+    pub c_datemultirange: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::NaiveDate>>,
+    >,
+    /// `c_tsmultirange` tsmultirange
+    pub c_tsmultirange: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::NaiveDateTime>>,
+    >,
+    /// `c_tstzmultirange` tstzmultirange
+    pub c_tstzmultirange: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::DateTimeUtc>>,
     >,
 }
 /// What an update of `public.specimens` may set.
@@ -813,6 +1418,100 @@ pub struct Update {
     pub c_int4multirange: ::supabase_core::schema::Field<
         ::core::option::Option<::supabase_core::types::PgMultirange<::core::primitive::i32>>,
     >,
+    /// `c_bpchar` character(6)
+    pub c_bpchar: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_name` name
+    pub c_name: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_word` public.word (text)
+    pub c_word: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_positive` public.positive (integer)
+    pub c_positive: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::i32>>,
+    /// `c_oid` oid
+    pub c_oid: ::supabase_core::schema::Field<::core::option::Option<::core::primitive::u32>>,
+    /// `c_timetz` time with time zone
+    pub c_timetz: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_interval` interval
+    pub c_interval: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_span` interval
+    pub c_span: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_money` money
+    pub c_money: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_inet` inet
+    pub c_inet: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_cidr` cidr
+    pub c_cidr: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_macaddr` macaddr
+    pub c_macaddr: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_macaddr8` macaddr8
+    pub c_macaddr8: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_bit` bit(4)
+    pub c_bit: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_varbit` bit varying
+    pub c_varbit: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_tsvector` tsvector
+    pub c_tsvector: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_tsquery` tsquery
+    pub c_tsquery: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_ltree` public.ltree
+    pub c_ltree: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_xml` xml
+    pub c_xml: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_json` json
+    pub c_json: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::JsonValue>>,
+    /// `c_point` point
+    pub c_point: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
+    /// `c_hstore` public.hstore
+    pub c_hstore: ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::Hstore>>,
+    /// `c_place` public.place
+    pub c_place: ::supabase_core::schema::Field<::core::option::Option<super::types::Place>>,
+    /// `c_bools` boolean[]
+    pub c_bools: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::core::primitive::bool>>>,
+    /// `c_longs` bigint[]
+    pub c_longs: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::core::primitive::i64>>>,
+    /// `c_doubles` double precision[]
+    pub c_doubles: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::core::primitive::f64>>>,
+    /// `c_numerics` numeric[]
+    pub c_numerics:
+        ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::supabase_core::types::Decimal>>>,
+    /// `c_uuids` uuid[]
+    pub c_uuids: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::supabase_core::types::Uuid>>>,
+    /// `c_dates` date[]
+    pub c_dates:
+        ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::supabase_core::types::NaiveDate>>>,
+    /// `c_blobs` bytea[]
+    pub c_blobs: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::supabase_core::types::Bytea>>>,
+    /// `c_documents` jsonb[]
+    pub c_documents:
+        ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<::supabase_core::types::JsonValue>>>,
+    /// `c_spans` int4range[]
+    pub c_spans: ::supabase_core::schema::Field<
+        ::core::option::Option<::std::vec::Vec<::supabase_core::types::PgRange<::core::primitive::i32>>>,
+    >,
+    /// `c_places` public.place[]
+    pub c_places: ::supabase_core::schema::Field<::core::option::Option<::std::vec::Vec<super::types::Place>>>,
+    /// `c_int8range` int8range
+    pub c_int8range:
+        ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::PgRange<::core::primitive::i64>>>,
+    /// `c_int8multirange` int8multirange
+    pub c_int8multirange: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::PgMultirange<::core::primitive::i64>>,
+    >,
+    /// `c_nummultirange` nummultirange
+    pub c_nummultirange: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::Decimal>>,
+    >,
+    /// `c_datemultirange` datemultirange
+    pub c_datemultirange: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::NaiveDate>>,
+    >,
+    /// `c_tsmultirange` tsmultirange
+    pub c_tsmultirange: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::NaiveDateTime>>,
+    >,
+    /// `c_tstzmultirange` tstzmultirange
+    pub c_tstzmultirange: ::supabase_core::schema::Field<
+        ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::DateTimeUtc>>,
+    >,
 }
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {
@@ -872,6 +1571,45 @@ mod codec {
                 c_tsrange: reader.column("c_tsrange")?,
                 c_tstzrange: reader.column("c_tstzrange")?,
                 c_int4multirange: reader.column("c_int4multirange")?,
+                c_bpchar: reader.column("c_bpchar")?,
+                c_name: reader.column("c_name")?,
+                c_word: reader.column("c_word")?,
+                c_positive: reader.column("c_positive")?,
+                c_oid: reader.column("c_oid")?,
+                c_timetz: reader.column("c_timetz")?,
+                c_interval: reader.column("c_interval")?,
+                c_span: reader.column("c_span")?,
+                c_money: reader.column("c_money")?,
+                c_inet: reader.column("c_inet")?,
+                c_cidr: reader.column("c_cidr")?,
+                c_macaddr: reader.column("c_macaddr")?,
+                c_macaddr8: reader.column("c_macaddr8")?,
+                c_bit: reader.column("c_bit")?,
+                c_varbit: reader.column("c_varbit")?,
+                c_tsvector: reader.column("c_tsvector")?,
+                c_tsquery: reader.column("c_tsquery")?,
+                c_ltree: reader.column("c_ltree")?,
+                c_xml: reader.column("c_xml")?,
+                c_json: reader.column("c_json")?,
+                c_point: reader.column("c_point")?,
+                c_hstore: reader.column("c_hstore")?,
+                c_place: reader.column("c_place")?,
+                c_bools: reader.column("c_bools")?,
+                c_longs: reader.column("c_longs")?,
+                c_doubles: reader.column("c_doubles")?,
+                c_numerics: reader.column("c_numerics")?,
+                c_uuids: reader.column("c_uuids")?,
+                c_dates: reader.column("c_dates")?,
+                c_blobs: reader.column("c_blobs")?,
+                c_documents: reader.column("c_documents")?,
+                c_spans: reader.column("c_spans")?,
+                c_places: reader.column("c_places")?,
+                c_int8range: reader.column("c_int8range")?,
+                c_int8multirange: reader.column("c_int8multirange")?,
+                c_nummultirange: reader.column("c_nummultirange")?,
+                c_datemultirange: reader.column("c_datemultirange")?,
+                c_tsmultirange: reader.column("c_tsmultirange")?,
+                c_tstzmultirange: reader.column("c_tstzmultirange")?,
             })
         }
     }
@@ -925,6 +1663,45 @@ mod codec {
                 c_tsrange: ::supabase_core::schema::Field::Omit,
                 c_tstzrange: ::supabase_core::schema::Field::Omit,
                 c_int4multirange: ::supabase_core::schema::Field::Omit,
+                c_bpchar: ::supabase_core::schema::Field::Omit,
+                c_name: ::supabase_core::schema::Field::Omit,
+                c_word: ::supabase_core::schema::Field::Omit,
+                c_positive: ::supabase_core::schema::Field::Omit,
+                c_oid: ::supabase_core::schema::Field::Omit,
+                c_timetz: ::supabase_core::schema::Field::Omit,
+                c_interval: ::supabase_core::schema::Field::Omit,
+                c_span: ::supabase_core::schema::Field::Omit,
+                c_money: ::supabase_core::schema::Field::Omit,
+                c_inet: ::supabase_core::schema::Field::Omit,
+                c_cidr: ::supabase_core::schema::Field::Omit,
+                c_macaddr: ::supabase_core::schema::Field::Omit,
+                c_macaddr8: ::supabase_core::schema::Field::Omit,
+                c_bit: ::supabase_core::schema::Field::Omit,
+                c_varbit: ::supabase_core::schema::Field::Omit,
+                c_tsvector: ::supabase_core::schema::Field::Omit,
+                c_tsquery: ::supabase_core::schema::Field::Omit,
+                c_ltree: ::supabase_core::schema::Field::Omit,
+                c_xml: ::supabase_core::schema::Field::Omit,
+                c_json: ::supabase_core::schema::Field::Omit,
+                c_point: ::supabase_core::schema::Field::Omit,
+                c_hstore: ::supabase_core::schema::Field::Omit,
+                c_place: ::supabase_core::schema::Field::Omit,
+                c_bools: ::supabase_core::schema::Field::Omit,
+                c_longs: ::supabase_core::schema::Field::Omit,
+                c_doubles: ::supabase_core::schema::Field::Omit,
+                c_numerics: ::supabase_core::schema::Field::Omit,
+                c_uuids: ::supabase_core::schema::Field::Omit,
+                c_dates: ::supabase_core::schema::Field::Omit,
+                c_blobs: ::supabase_core::schema::Field::Omit,
+                c_documents: ::supabase_core::schema::Field::Omit,
+                c_spans: ::supabase_core::schema::Field::Omit,
+                c_places: ::supabase_core::schema::Field::Omit,
+                c_int8range: ::supabase_core::schema::Field::Omit,
+                c_int8multirange: ::supabase_core::schema::Field::Omit,
+                c_nummultirange: ::supabase_core::schema::Field::Omit,
+                c_datemultirange: ::supabase_core::schema::Field::Omit,
+                c_tsmultirange: ::supabase_core::schema::Field::Omit,
+                c_tstzmultirange: ::supabase_core::schema::Field::Omit,
             }
         }
     }
@@ -976,6 +1753,45 @@ mod codec {
             out.field("c_tsrange", &self.c_tsrange);
             out.field("c_tstzrange", &self.c_tstzrange);
             out.field("c_int4multirange", &self.c_int4multirange);
+            out.field("c_bpchar", &self.c_bpchar);
+            out.field("c_name", &self.c_name);
+            out.field("c_word", &self.c_word);
+            out.field("c_positive", &self.c_positive);
+            out.field("c_oid", &self.c_oid);
+            out.field("c_timetz", &self.c_timetz);
+            out.field("c_interval", &self.c_interval);
+            out.field("c_span", &self.c_span);
+            out.field("c_money", &self.c_money);
+            out.field("c_inet", &self.c_inet);
+            out.field("c_cidr", &self.c_cidr);
+            out.field("c_macaddr", &self.c_macaddr);
+            out.field("c_macaddr8", &self.c_macaddr8);
+            out.field("c_bit", &self.c_bit);
+            out.field("c_varbit", &self.c_varbit);
+            out.field("c_tsvector", &self.c_tsvector);
+            out.field("c_tsquery", &self.c_tsquery);
+            out.field("c_ltree", &self.c_ltree);
+            out.field("c_xml", &self.c_xml);
+            out.field("c_json", &self.c_json);
+            out.field("c_point", &self.c_point);
+            out.field("c_hstore", &self.c_hstore);
+            out.field("c_place", &self.c_place);
+            out.field("c_bools", &self.c_bools);
+            out.field("c_longs", &self.c_longs);
+            out.field("c_doubles", &self.c_doubles);
+            out.field("c_numerics", &self.c_numerics);
+            out.field("c_uuids", &self.c_uuids);
+            out.field("c_dates", &self.c_dates);
+            out.field("c_blobs", &self.c_blobs);
+            out.field("c_documents", &self.c_documents);
+            out.field("c_spans", &self.c_spans);
+            out.field("c_places", &self.c_places);
+            out.field("c_int8range", &self.c_int8range);
+            out.field("c_int8multirange", &self.c_int8multirange);
+            out.field("c_nummultirange", &self.c_nummultirange);
+            out.field("c_datemultirange", &self.c_datemultirange);
+            out.field("c_tsmultirange", &self.c_tsmultirange);
+            out.field("c_tstzmultirange", &self.c_tstzmultirange);
         }
     }
     impl ::supabase_core::schema::UpdateRow for super::Update {
@@ -1026,11 +1842,67 @@ mod codec {
             out.field("c_tsrange", &self.c_tsrange);
             out.field("c_tstzrange", &self.c_tstzrange);
             out.field("c_int4multirange", &self.c_int4multirange);
+            out.field("c_bpchar", &self.c_bpchar);
+            out.field("c_name", &self.c_name);
+            out.field("c_word", &self.c_word);
+            out.field("c_positive", &self.c_positive);
+            out.field("c_oid", &self.c_oid);
+            out.field("c_timetz", &self.c_timetz);
+            out.field("c_interval", &self.c_interval);
+            out.field("c_span", &self.c_span);
+            out.field("c_money", &self.c_money);
+            out.field("c_inet", &self.c_inet);
+            out.field("c_cidr", &self.c_cidr);
+            out.field("c_macaddr", &self.c_macaddr);
+            out.field("c_macaddr8", &self.c_macaddr8);
+            out.field("c_bit", &self.c_bit);
+            out.field("c_varbit", &self.c_varbit);
+            out.field("c_tsvector", &self.c_tsvector);
+            out.field("c_tsquery", &self.c_tsquery);
+            out.field("c_ltree", &self.c_ltree);
+            out.field("c_xml", &self.c_xml);
+            out.field("c_json", &self.c_json);
+            out.field("c_point", &self.c_point);
+            out.field("c_hstore", &self.c_hstore);
+            out.field("c_place", &self.c_place);
+            out.field("c_bools", &self.c_bools);
+            out.field("c_longs", &self.c_longs);
+            out.field("c_doubles", &self.c_doubles);
+            out.field("c_numerics", &self.c_numerics);
+            out.field("c_uuids", &self.c_uuids);
+            out.field("c_dates", &self.c_dates);
+            out.field("c_blobs", &self.c_blobs);
+            out.field("c_documents", &self.c_documents);
+            out.field("c_spans", &self.c_spans);
+            out.field("c_places", &self.c_places);
+            out.field("c_int8range", &self.c_int8range);
+            out.field("c_int8multirange", &self.c_int8multirange);
+            out.field("c_nummultirange", &self.c_nummultirange);
+            out.field("c_datemultirange", &self.c_datemultirange);
+            out.field("c_tsmultirange", &self.c_tsmultirange);
+            out.field("c_tstzmultirange", &self.c_tstzmultirange);
         }
     }
 }
 /// Relationships of `public.specimens`.
-pub mod rel {}
+pub mod rel {
+    /// Back: `parts.specimen_id` → `specimens.id` (`parts_specimen_id_fkey`).
+    pub mod parts {
+        pub use super::super::super::parts::*;
+        /// The relationship itself.
+        pub struct Rel;
+        impl ::supabase_core::schema::Relation for Rel {
+            type Source = super::super::Table;
+            type Target = super::super::super::parts::Table;
+            type Cardinality = ::supabase_core::schema::Many;
+            const NAME: &'static ::core::primitive::str = "parts";
+            const TARGET: &'static ::core::primitive::str = "parts!parts_specimen_id_fkey";
+            const BY_KEY: &'static ::core::primitive::str = "parts_specimen_id_fkey";
+        }
+    }
+    /// Back: `parts.specimen_id` → `specimens.id` (`parts_specimen_id_fkey`).
+    pub const parts: parts::Rel = parts::Rel;
+}
 /// Unique constraints of `public.specimens`, for `on_conflict`.
 pub mod unique {
     /// Primary key `specimens_pkey` (id).
