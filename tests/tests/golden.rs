@@ -4,7 +4,7 @@
 
 use supabase_core::database::Sort;
 use supabase_core::prelude::*;
-use supabase_tests::db::{functions, instruments, issues, moons, planets, reservations, texts};
+use supabase_tests::db::{functions, instruments, issues, moons, planets, reservations, stars, texts};
 
 select!(struct Card: planets { id, title: name, moons { name }, star { name } });
 
@@ -52,6 +52,18 @@ fn filters_are_spelled_as_postgrest_reads_them() {
     );
     assert_eq!(read!(.order(order!(planets: name desc nulls last, id))), "order=name.desc.nullslast,id.asc");
     assert_eq!(read!(.range(2, 4)), "limit=3&offset=2");
+    assert_eq!(read!(.raw(planets::tags, "not.cs", "{a,b}")), "tags=not.cs.%7Ba,b%7D");
+}
+
+#[test]
+fn a_related_row_is_embedded_to_sort_by() {
+    assert_eq!(
+        read!(.order_related(planets::rel::star, (stars::name.desc().nulls_last(), stars::id)).order(planets::id)),
+        "/planets?select=id,related_1:planets_star_id_fkey(name,id)\
+         &order=related_1(name).desc.nullslast,related_1(id),id"
+    );
+    let none: [planets::id; 0] = [];
+    assert_eq!(read!(.order(none).order_related(planets::rel::star, Vec::<stars::name>::new())), "/planets?select=id");
 }
 
 #[test]

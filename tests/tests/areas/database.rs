@@ -195,7 +195,7 @@ capabilities! {
         let rows = client.from(planets::Table).select(All).raw(planets::tags, "cs", "{hot}").await?;
         let rows: Rows = client.from("planets").select("*").filter("tags", "cs", "{hot}").await?;
     }
-    "database.using_modifiers.select_after_mutation": "Insert::select" => |client| {
+    "database.mutate.select_after_mutation": "Insert::select" => |client| {
         let id: i64 = client.from(stars::Table).insert(insert!(stars { name: "Vega" })).select(stars::id).single().await?;
         let rows: Rows = client.from("stars").insert(&json!({"name": "Vega"})).select("id").await?;
         let rows: Rows = client.from("stars").delete().eq("id", 3).select("*").await?;
