@@ -13,6 +13,7 @@ pub(super) fn pair(number: u32) -> &'static str {
 }
 
 /// Appends a date of a year with at most four digits.
+#[inline]
 pub(super) fn push_date(out: &mut String, date: NaiveDate) {
     let year = date.year().unsigned_abs();
     out.push_str(pair(year / 100));

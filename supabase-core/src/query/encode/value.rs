@@ -33,6 +33,7 @@ pub struct ValueWriter<'a> {
 }
 
 impl<'a> ValueWriter<'a> {
+    #[inline]
     pub(super) fn new(out: &'a mut String, place: Place, percent: bool) -> Self {
         Self { out, place, percent, quotes: 0, error: None, omitted: false, arrays: 0, mistaken: false }
     }
@@ -80,6 +81,7 @@ impl<'a> ValueWriter<'a> {
     }
 
     /// Text that means nothing to any grammar, but may need percent-encoding.
+    #[inline]
     pub(super) fn raw(&mut self, text: &str) {
         if self.percent {
             percent::encode(self.out, text);
@@ -188,6 +190,7 @@ impl<'a> ValueWriter<'a> {
         }
     }
 
+    #[inline]
     pub(super) fn inside(&mut self, place: Place, inner: impl FnOnce(&mut ValueWriter<'_>)) {
         let outer = std::mem::replace(&mut self.place, place);
         inner(self);
