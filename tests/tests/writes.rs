@@ -493,6 +493,20 @@ fn no_typed_condition_sends_a_write_without_a_filter() {
 }
 
 #[test]
+fn a_typed_raw_filter_that_is_empty_is_refused() {
+    let client = Client::new("http://writes.invalid", "key").unwrap();
+    let delete = || client.from(db::specimens::Table).delete();
+    for (operator, text) in [("not.in", "()"), ("not.in", "( )"), ("not.like(any)", "{}"), ("like(all)", "{}")] {
+        let error = delete().raw(db::specimens::c_text, operator, text).to_request().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Refused, "{operator}.{text}");
+    }
+    let request = delete().raw(db::specimens::order, "in", "(a,\"b,c\")").to_request().unwrap();
+    assert!(filters_something(&request));
+    assert_eq!(request.target, "/specimens?%22order%22=in.(a,%22b,c%22)");
+    assert!(delete().raw(db::specimens::c_text, "eq.x&or", "y").to_request().is_err(), "no operator");
+}
+
+#[test]
 fn a_refusal_is_a_sentence_that_names_the_remedy() {
     let client = Client::new("http://writes.invalid", "key").unwrap();
     let delete = || client.from("planets").delete();
