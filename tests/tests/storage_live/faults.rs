@@ -166,19 +166,17 @@ async fn a_lie_about_ones_own_body_stores_nothing() {
 async fn a_slow_server_is_waited_for() {
     let (database, client) = server().await;
     let breaker = Breaker::before(database.url()).await.unwrap();
-    let patience = Duration::from_millis(1500);
+    let patience = Duration::from_millis(2500);
     let slow = Client::builder(&breaker.url, database.service_key()).timeout(patience).build().unwrap();
     let bucket = slow.storage().from("b");
     let content = pattern(24 * MIB);
-    breaker.pace(8 << 20);
-    for way in [Resumable::Never, Resumable::Always] {
-        let begin = std::time::Instant::now();
-        bucket.upload("slow", content.clone()).resumable(way).upsert(true).await.unwrap();
-        assert!(begin.elapsed() > patience, "{way:?} was too fast to show anything");
-        let begin = std::time::Instant::now();
-        assert!(bucket.download("slow").await.unwrap() == content);
-        assert!(begin.elapsed() > patience, "the download was too fast to show anything");
-    }
+    breaker.pace(6 << 20);
+    let begin = std::time::Instant::now();
+    bucket.upload("slow", content.clone()).resumable(Resumable::Never).upsert(true).await.unwrap();
+    assert!(begin.elapsed() > patience, "the upload was too fast to show anything");
+    let begin = std::time::Instant::now();
+    assert!(bucket.download("slow").await.unwrap() == content);
+    assert!(begin.elapsed() > patience, "the download was too fast to show anything");
     breaker.pace(0);
     breaker.stall(true);
     let once = once(&breaker.url, database.service_key()).storage().from("b");
