@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use futures_util::{Sink, Stream, StreamExt};
+use futures_util::{Sink, Stream};
 use serde_json::{Value, json};
 use supabase_core::realtime::{BoxSocket, Broadcast, ConnectRequest, Connector, Message, Overflow, RealtimeOptions};
 use supabase_core::transport::BoxFuture;

@@ -8,7 +8,6 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{STACK, planets, within};
-use futures_util::StreamExt;
 use serde_json::{Value, json};
 use supabase_core::Client;
 use supabase_core::realtime::{Broadcast, Cell, Change, Channel, PresenceEvent};

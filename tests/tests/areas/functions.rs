@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use serde_json::json;
 use supabase_core::functions::Region;
 use supabase_core::http::Method;
