@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::error::{ConfigError, ConnectError, Error, SourceError};
 use crate::model::Warning;
 use crate::sources::{Source, migrations, snapshot};
+use crate::tame;
 
 /// `EX_DATAERR`: by the contract of Supabase's generators, a version of the metadata that is not known.
 const UNKNOWN_METADATA: u8 = 65;
@@ -95,9 +96,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// One line on stderr; that nobody may be reading it is no reason to stop.
-fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+/// One line on stderr, or several of a difference; that nobody may be reading it is no reason to stop.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", tame::lines(text));
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Error> {

@@ -340,4 +340,29 @@ pub enum WriteError {
         /// The file.
         path: PathBuf,
     },
+    /// Something failed, and taking back what had been done failed as well.
+    #[error("{cause}. What had been done before that could not all be taken back: {}", list(left))]
+    NotUndone {
+        /// What failed first.
+        cause: Box<WriteError>,
+        /// The files that are not as they were.
+        left: Vec<NotUndone>,
+    },
+}
+
+/// A file that is not as it was before a run that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotUndone {
+    /// The file.
+    pub file: PathBuf,
+    /// Where its text of before is kept, if there was a file.
+    pub old: Option<PathBuf>,
+}
+
+fn list(files: &[NotUndone]) -> String {
+    let told = files.iter().map(|NotUndone { file, old }| match old {
+        Some(old) => format!("move {} to {}", old.display(), file.display()),
+        None => format!("remove {}", file.display()),
+    });
+    told.collect::<Vec<_>>().join(", ")
 }

@@ -33,6 +33,7 @@ pub mod model;
 pub mod name;
 pub mod render;
 pub mod sources;
+mod tame;
 pub mod write;
 
 use std::fmt;
@@ -356,7 +357,8 @@ impl Builder {
         told.extend(important.map(|warning| format!("cargo::warning=supabase-codegen: {warning}")));
         let mut stdout = std::io::stdout().lock();
         for line in told {
-            writeln!(stdout, "{line}").map_err(|source| WriteError::Io {
+            // A line break in a name would begin a directive of its own.
+            writeln!(stdout, "{}", tame::line(&line)).map_err(|source| WriteError::Io {
                 action: "write to",
                 path: PathBuf::from("stdout"),
                 source,

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::Config;
 use crate::error::ConfigError;
 use crate::sources::catalog::{Catalog, ColumnRow, FunctionRow, Oid, RelationRow};
+use crate::tame;
 use column::{Column, DELETE, Filled, INSERT, UPDATE, Write};
 use composite::Composite;
 use domain::Domain;
@@ -77,9 +78,10 @@ impl Warning {
     }
 }
 
+/// One line, whatever the names in it are.
 impl std::fmt::Display for Warning {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}: {}", self.place, self.text)
+        write!(formatter, "{}: {}", tame::line(&self.place), tame::line(&self.text))
     }
 }
 

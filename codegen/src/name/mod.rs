@@ -33,6 +33,8 @@ const TABLE_WORDS: &[&str] = &["Table", "Row", "Insert", "Update", "Partial", "r
 const SCHEMA_WORDS: &[&str] = &["functions", "enums", "types"];
 /// Modules of ours beside the functions.
 const FUNCTION_WORDS: &[&str] = &["args", "results"];
+/// Beside the setters of a function's arguments: what makes the empty call, and their own type parameter.
+const ARGUMENT_WORDS: &[&str] = &["__omitted", "__Value"];
 
 /// Everything that will be rendered.
 #[derive(Debug, Clone)]
@@ -530,7 +532,7 @@ fn named_function(
     homes: &Homes,
 ) -> Option<NamedFunction> {
     let wishes: Vec<Wish<'_>> = function.arguments.iter().map(|argument| Wish::new(&argument.name, None)).collect();
-    let names = Scope::default().take_all(&wishes);
+    let names = Scope::reserving(ARGUMENT_WORDS).take_all(&wishes);
     let scalar = |ty, nullable| {
         let plain = ty::value(ty, homes, false);
         if nullable { RustType::Option(Box::new(plain)) } else { plain }

@@ -1,15 +1,20 @@
 //! Puts the files in their folder: all of them or none.
 //!
-//! New text is written into a temporary folder first, on the same file system, and then moved in file by file; a
-//! failure on the way moves everything back. Files that are already equal are not touched, so that nothing is
-//! compiled again without need. Files that were not written by the generator are neither replaced nor removed.
+//! New text is written into a temporary folder first, on the same file system, and then moved in file by file, each
+//! in one step; a failure on the way moves everything back. Files that are already equal are not touched, so that
+//! nothing is compiled again without need. Files that were not written by the generator are neither replaced nor
+//! removed, and neither are those of another run in a folder below.
 
+mod undo;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::WriteError;
 use crate::render::{File, HEADER_START};
+use undo::Undo;
 
 /// What was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -84,14 +89,18 @@ fn says_the_same(left: &str, right: &str) -> bool {
     items(left).is_some_and(|left| Some(left) == items(right))
 }
 
-/// Generated files in the folder and in its direct subfolders, where schemas are.
+/// Generated files in the folder, and in the subfolders that its own root declares: the schemas of an earlier run.
+/// Another subfolder may be the output of another run, and a link leads to somewhere else.
 fn generated(out: &Path) -> Result<Vec<PathBuf>, WriteError> {
+    let declared = declared_folders(out)?;
     let mut found = Vec::new();
     for path in entries(out)? {
-        if path.is_dir() {
-            for inner in entries(&path)? {
-                if is_generated(&inner)? {
-                    found.push(inner);
+        if fs::symlink_metadata(&path).map_err(io("read", &path))?.is_dir() {
+            if path.file_name().and_then(|name| name.to_str()).is_some_and(|name| declared.contains(name)) {
+                for inner in entries(&path)? {
+                    if is_generated(&inner)? {
+                        found.push(inner);
+                    }
                 }
             }
         } else if is_generated(&path)? {
@@ -99,6 +108,37 @@ fn generated(out: &Path) -> Result<Vec<PathBuf>, WriteError> {
         }
     }
     Ok(found)
+}
+
+/// The subfolders that the present root says to be its modules.
+fn declared_folders(out: &Path) -> Result<BTreeSet<String>, WriteError> {
+    let root = out.join("mod.rs");
+    if !is_generated(&root)? {
+        return Ok(BTreeSet::new());
+    }
+    let text = fs::read_to_string(&root).map_err(io("read", &root))?;
+    let items = syn::parse_file(&text).map(|file| file.items).unwrap_or_default();
+    let modules = items.into_iter().filter_map(|item| match item {
+        syn::Item::Mod(module) if module.content.is_none() => Some(module),
+        _ => None,
+    });
+    Ok(modules.filter_map(|module| folder_of(&module, out)).collect())
+}
+
+/// The folder that a module without a body is in, unless it is a file.
+fn folder_of(module: &syn::ItemMod, out: &Path) -> Option<String> {
+    let path = module.attrs.iter().find_map(|attribute| match &attribute.meta {
+        syn::Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. }) => Some(path.value()),
+            _ => None,
+        },
+        _ => None,
+    });
+    if let Some(path) = path {
+        return path.strip_suffix("/mod.rs").map(str::to_owned);
+    }
+    let name = module.ident.to_string().trim_start_matches("r#").to_owned();
+    (!out.join(format!("{name}.rs")).exists()).then_some(name)
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
@@ -129,78 +169,24 @@ fn is_generated(path: &Path) -> Result<bool, WriteError> {
 /// Writes the files.
 ///
 /// # Errors
-/// When something of the user's is in the way, or the file system refuses; everything is then as it was before.
+/// When something of the user's is in the way, or the file system refuses. Everything is then as it was before, unless
+/// the error is [`WriteError::NotUndone`], which says what is not.
 pub fn write(out: &Path, files: &[File]) -> Result<Written, WriteError> {
     let plan = plan(out, files)?;
     let done = Written { written: plan.write.len(), unchanged: plan.unchanged, removed: plan.stale.len() };
     if plan.write.is_empty() && plan.stale.is_empty() {
         return Ok(done);
     }
-    let mut undo = Undo::default();
+    let mut undo = Undo::begin(out)?;
     match apply(out, &plan, &mut undo) {
-        Ok(()) => {
-            undo.keep();
-            Ok(done)
-        }
-        Err(error) => {
-            undo.roll_back();
-            Err(error)
-        }
-    }
-}
-
-/// What has been done so far, newest last.
-#[derive(Debug, Default)]
-struct Undo {
-    folders: Vec<PathBuf>,
-    moves: Vec<(PathBuf, PathBuf)>,
-    staging: Option<tempfile::TempDir>,
-}
-
-impl Undo {
-    fn folder(&mut self, path: &Path) -> Result<(), WriteError> {
-        let missing: Vec<&Path> =
-            path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
-        for folder in missing.into_iter().rev() {
-            fs::create_dir(folder).map_err(io("create the folder", folder))?;
-            self.folders.push(folder.to_owned());
-        }
-        if path.as_os_str().is_empty() || path.is_dir() {
-            return Ok(());
-        }
-        Err(io("create the folder", path)(std::io::Error::new(ErrorKind::NotADirectory, "a file is in the way")))
-    }
-
-    fn rename(&mut self, from: &Path, to: &Path) -> Result<(), WriteError> {
-        fs::rename(from, to).map_err(io("write", to))?;
-        self.moves.push((from.to_owned(), to.to_owned()));
-        Ok(())
-    }
-
-    fn keep(mut self) {
-        // The folder with the old files goes with its handle.
-        self.staging = None;
-    }
-
-    fn roll_back(mut self) {
-        for (from, to) in self.moves.drain(..).rev() {
-            // Nothing better can be done about a failure here than to go on with the others.
-            let _ = fs::rename(&to, &from);
-        }
-        self.staging = None;
-        for folder in self.folders.drain(..).rev() {
-            let _ = fs::remove_dir(folder);
-        }
+        // The folder with the old text goes with its handle.
+        Ok(()) => Ok(done),
+        Err(error) => Err(undo.roll_back(error)),
     }
 }
 
 fn apply(out: &Path, plan: &Plan<'_>, undo: &mut Undo) -> Result<(), WriteError> {
-    undo.folder(out)?;
-    // Inside the folder, so that it is the same file system and moving is atomic.
-    let staging =
-        tempfile::Builder::new().prefix(".supabase-codegen-").tempdir_in(out).map_err(io("write into", out))?;
-    let (new, old) = (staging.path().join("new"), staging.path().join("old"));
-    undo.staging = Some(staging);
+    let (new, old) = (undo.staging().join("new"), undo.staging().join("old"));
     for folder in [&new, &old] {
         fs::create_dir(folder).map_err(io("create the folder", folder))?;
     }
@@ -208,16 +194,20 @@ fn apply(out: &Path, plan: &Plan<'_>, undo: &mut Undo) -> Result<(), WriteError>
         let path = new.join(index.to_string());
         fs::write(&path, &file.text).map_err(io("write", &path))?;
     }
-    for (index, (file, present)) in plan.write.iter().enumerate() {
+    for (index, path) in plan.stale.iter().enumerate() {
+        undo.remove(path, &old.join(format!("stale-{index}")))?;
+    }
+    // The root comes last: until then it is the one that tells a next run what belongs to this folder.
+    let (root, others): (Vec<_>, Vec<_>) =
+        plan.write.iter().enumerate().partition(|(_, (file, _))| file.path == "mod.rs");
+    for (index, (file, present)) in others.into_iter().chain(root) {
         let path = out.join(&file.path);
         undo.folder(path.parent().unwrap_or(out))?;
-        if present.is_some() {
-            undo.rename(&path, &old.join(index.to_string()))?;
+        let new = new.join(index.to_string());
+        match present {
+            Some(_) => undo.replace(&new, &path, &old.join(index.to_string()))?,
+            None => undo.make(&new, &path)?,
         }
-        undo.rename(&new.join(index.to_string()), &path)?;
-    }
-    for (index, path) in plan.stale.iter().enumerate() {
-        undo.rename(path, &old.join(format!("stale-{index}")))?;
     }
     for folder in plan.stale.iter().filter_map(|path| path.parent()).filter(|folder| *folder != out) {
         // A schema's folder that is empty now; others stay.
@@ -254,11 +244,11 @@ mod tests {
     fn writes_replaces_and_removes() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("src/db");
-        let first = [file("mod.rs", "1"), file("planets.rs", "1"), file("inventory/parts.rs", "1")];
+        let first = [file("mod.rs", "pub mod inventory;"), file("planets.rs", "1"), file("inventory/parts.rs", "1")];
         assert_eq!(write(&out, &first).unwrap(), Written { written: 3, unchanged: 0, removed: 0 });
         fs::write(out.join("mine.rs"), "// mine").unwrap();
-        let second = [file("mod.rs", "1"), file("moons.rs", "1")];
-        assert_eq!(write(&out, &second).unwrap(), Written { written: 1, unchanged: 1, removed: 2 });
+        let second = [file("mod.rs", "pub mod moons;"), file("moons.rs", "1")];
+        assert_eq!(write(&out, &second).unwrap(), Written { written: 2, unchanged: 0, removed: 2 });
         assert_eq!(tree(&out), ["mine.rs", "mod.rs", "moons.rs"]);
         let before = fs::metadata(out.join("mod.rs")).unwrap().modified().unwrap();
         assert_eq!(write(&out, &second).unwrap(), Written { written: 0, unchanged: 2, removed: 0 });
