@@ -16,7 +16,7 @@ pub struct OAuthServer {
 }
 
 /// An authorization that an application asks for. Once it is decided there is only a URL to go to.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[non_exhaustive]
 pub struct AuthorizationDetails {
     /// The authorization's id.
@@ -37,6 +37,21 @@ pub struct AuthorizationDetails {
     /// Whatever else the server says.
     #[serde(flatten)]
     pub other: Map<String, Value>,
+}
+
+impl std::fmt::Debug for AuthorizationDetails {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Once consent is given the query holds the code; what else there may be, nobody knows.
+        let redirect = self.redirect_url.as_deref().and_then(|url| url.split(['?', '#']).next());
+        out.debug_struct("AuthorizationDetails")
+            .field("authorization_id", &self.authorization_id)
+            .field("client", &self.client)
+            .field("user", &self.user)
+            .field("scope", &self.scope)
+            .field("redirect_url", &redirect)
+            .field("other", &self.other.keys().collect::<Vec<_>>())
+            .finish()
+    }
 }
 
 impl OAuthServer {

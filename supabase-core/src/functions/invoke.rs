@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
 
@@ -21,7 +21,6 @@ use crate::transport::{Body, BoxFuture, HttpResponse, RetryPolicy};
 
 /// A call of an Edge Function. Awaiting it gives the whole answer; [`Invoke::stream`] gives it part
 /// by part. Dropping the future cancels the call.
-#[derive(Debug)]
 #[must_use = "nothing is sent before the call is awaited"]
 pub struct Invoke {
     client: Client,
@@ -36,6 +35,13 @@ pub struct Invoke {
     repeat: bool,
     deadline: Option<Duration>,
     refusal: Option<String>,
+}
+
+/// As errors say it: query, headers and body may hold keys and the user's data.
+impl std::fmt::Debug for Invoke {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Invoke").field("method", &self.method).field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Invoke {
@@ -110,9 +116,8 @@ impl Invoke {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             (Ok(name), Ok(mut value)) => {
-                if name == AUTHORIZATION {
-                    value.set_sensitive(true);
-                }
+                // It may be a key of another service.
+                value.set_sensitive(true);
                 self.options.headers.get_or_insert_default().insert(name, value);
             }
             _ => {

@@ -16,7 +16,6 @@ use crate::query::percent;
 use crate::transport::{Body, BoxFuture};
 
 /// One broadcast over HTTP. Awaiting it sends it.
-#[derive(Debug)]
 #[must_use = "nothing is sent before the broadcast is awaited"]
 pub struct HttpBroadcast {
     client: Client,
@@ -28,6 +27,16 @@ pub struct HttpBroadcast {
     topic: String,
     refusal: Option<String>,
     options: RequestOptions,
+}
+
+/// Where it goes, and not what it says.
+impl std::fmt::Debug for HttpBroadcast {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("HttpBroadcast")
+            .field("path", &self.target)
+            .field("query", &self.query)
+            .finish_non_exhaustive()
+    }
 }
 
 impl HttpBroadcast {
@@ -119,12 +128,18 @@ impl IntoFuture for HttpBroadcast {
 }
 
 /// Several broadcasts in one request, made by [`Realtime::broadcast`](super::Realtime::broadcast).
-#[derive(Debug)]
 #[must_use = "nothing is sent before the batch is awaited"]
 pub struct BroadcastBatch {
     client: Client,
     messages: Vec<Value>,
     refusal: Option<String>,
+}
+
+/// How many there are, and not what they say.
+impl std::fmt::Debug for BroadcastBatch {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("BroadcastBatch").field("messages", &self.messages.len()).finish_non_exhaustive()
+    }
 }
 
 impl BroadcastBatch {

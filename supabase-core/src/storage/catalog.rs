@@ -48,7 +48,7 @@ impl TableName {
 }
 
 /// A table as the catalog describes it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct LoadedTable {
@@ -61,6 +61,18 @@ pub struct LoadedTable {
     /// Settings for reading it, such as credentials.
     #[serde(default)]
     pub config: Option<BTreeMap<String, String>>,
+}
+
+impl std::fmt::Debug for LoadedTable {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Among the settings are the credentials of the object store.
+        let settings: Option<Vec<&String>> = self.config.as_ref().map(|config| config.keys().collect());
+        out.debug_struct("LoadedTable")
+            .field("metadata_location", &self.metadata_location)
+            .field("metadata", &self.metadata)
+            .field("config", &settings)
+            .finish()
+    }
 }
 
 /// Which properties an update touched.

@@ -149,7 +149,7 @@ impl CreateSignedUrl {
 }
 
 /// One of several signed URLs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignedEntry {
     /// The key that was asked for.
@@ -158,6 +158,14 @@ pub struct SignedEntry {
     pub url: Option<String>,
     /// Why there is none.
     pub error: Option<String>,
+}
+
+impl std::fmt::Debug for SignedEntry {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The token is in the query.
+        let path = self.url.as_deref().and_then(|url| url.split('?').next());
+        out.debug_struct("SignedEntry").field("key", &self.key).field("url", &path).field("error", &self.error).finish()
+    }
 }
 
 /// Signs URLs of many objects; made by [`Bucket::create_signed_urls`]. The answer is in the order of

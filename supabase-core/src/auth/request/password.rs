@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Channel, Who, hidden};
 
-hidden!(Credentials, SignUp, IdToken, PasswordReset);
+hidden!(Credentials, SignUp, Anonymous, IdToken, PasswordReset);
 
 /// Who signs in, and the password.
 #[derive(Clone)]
@@ -86,7 +86,7 @@ impl SignUp {
 }
 
 /// A guest.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct Anonymous {
     pub(in crate::auth) data: Option<Value>,

@@ -1,5 +1,9 @@
 //! Signing in at a provider, and coming back.
 
+use super::hidden;
+
+hidden!(Sso);
+
 /// A provider to sign in with.
 #[derive(Debug, Clone)]
 #[must_use]
@@ -42,7 +46,7 @@ impl From<&str> for OAuth {
 }
 
 /// An identity provider of an organisation (SAML).
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct Sso {
     pub(in crate::auth) by: (&'static str, String),
