@@ -228,6 +228,9 @@ impl Upload {
             if let Some(refusal) = pending.refusal.take() {
                 return Err(refusal);
             }
+            if let (Right::Own, Some(state)) = (&options.right, options.resume.as_ref().filter(|state| state.signed)) {
+                return Err(state.wants_token("resume_signed_upload"));
+            }
             if options.content_type.is_none() {
                 options.content_type = Some(body.guess_content_type(&key));
             }

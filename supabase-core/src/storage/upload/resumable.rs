@@ -321,22 +321,21 @@ impl Session {
                 format!("this upload is of {expected} bytes and the body has {length}: it is another body"),
             ));
         }
-        source.seek(state.offset.min(known.offset)).await?;
-        if known.offset >= state.offset && source.sha256() != state.sha256 {
-            return Err(Error::new(
-                ErrorKind::Refused,
-                format!(
-                    "the first {} bytes of the body are others than those that were uploaded: it is another body",
-                    state.offset
-                ),
-            ));
+        source.expect(state.offset, state.sha256.clone())?;
+        if known.offset < state.offset && source.is_rewindable() {
+            // The server has lost something. The whole is compared all the same, before any of it is sent; of a
+            // stream, each chunk is before it is sent.
+            source.seek(state.offset).await?;
         }
         source.seek(known.offset).await?;
         Ok(known.offset)
     }
 
+    /// Not while bytes are sent again: the hash is further, and the state that was told before holds.
     fn tell_state(&self, source: &Source) {
-        self.tell(source.length(), source.at(), source.sha256());
+        if let Some(sha256) = source.sha256_here() {
+            self.tell(source.length(), source.at(), sha256);
+        }
     }
 
     fn tell(&self, length: Option<u64>, offset: u64, sha256: String) {
@@ -349,6 +348,7 @@ impl Session {
                 offset,
                 sha256,
                 upsert: self.job.options.upsert,
+                signed: self.is_signed(),
             });
         }
     }

@@ -18,6 +18,8 @@ pub(super) struct Source {
     hash: Sha256,
     /// How far the hash is; rewinding does not turn it back.
     hashed: u64,
+    /// What the hash has to be when it is so far.
+    expected: Option<(u64, String)>,
 }
 
 enum Reader {
@@ -57,7 +59,7 @@ impl Source {
             }
             Content::Parts { parts, length } => (Reader::Parts { parts, kept: BytesMut::new(), ended: false }, length),
         };
-        Ok(Self { reader, at: 0, length, hash: Sha256::new(), hashed: 0 })
+        Ok(Self { reader, at: 0, length, hash: Sha256::new(), hashed: 0, expected: None })
     }
 
     pub(super) fn length(&self) -> Option<u64> {
@@ -71,6 +73,50 @@ impl Source {
     /// SHA-256 of everything up to the furthest byte read, in hexadecimal.
     pub(super) fn sha256(&self) -> String {
         hex(&self.hash.clone().finalize())
+    }
+
+    /// The same where the next byte is the furthest: not while bytes are read again.
+    pub(super) fn sha256_here(&self) -> Option<String> {
+        (self.at == self.hashed).then(|| self.sha256())
+    }
+
+    /// Refuses another body than the one whose first bytes have this hash, as soon as so much has been read.
+    pub(super) fn expect(&mut self, bytes: u64, sha256: String) -> Result<()> {
+        self.expected = Some((bytes, sha256));
+        self.compare()
+    }
+
+    /// Whether [`seek`](Self::seek) can go back.
+    pub(super) fn is_rewindable(&self) -> bool {
+        !matches!(self.reader, Reader::Parts { .. })
+    }
+
+    fn compare(&mut self) -> Result<()> {
+        let Some((bytes, expected)) = self.expected.take_if(|(bytes, _)| *bytes == self.hashed) else { return Ok(()) };
+        if self.sha256() == expected {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Refused,
+            format!("the first {bytes} bytes of the body are others than those that were uploaded: it is another body"),
+        ))
+    }
+
+    /// Hashes bytes that are read for the first time.
+    fn digest(&mut self, mut new: &[u8]) -> Result<()> {
+        if let Some((bytes, _)) = &self.expected
+            && let Ok(before) = usize::try_from(bytes.saturating_sub(self.hashed))
+            && before < new.len()
+        {
+            let (first, rest) = new.split_at(before);
+            self.hash.update(first);
+            self.hashed += first.len() as u64;
+            self.compare()?;
+            new = rest;
+        }
+        self.hash.update(new);
+        self.hashed += new.len() as u64;
+        self.compare()
     }
 
     /// All of it in memory, if it is not longer than this. Otherwise nothing is lost.
@@ -165,8 +211,16 @@ impl Source {
         self.at += bytes.len() as u64;
         if self.at > self.hashed {
             let new = usize::try_from(self.hashed.saturating_sub(begin)).unwrap_or(0);
-            self.hash.update(&bytes[new..]);
-            self.hashed = self.at;
+            self.digest(&bytes[new..])?;
+        }
+        if last && let Some((bytes, _)) = &self.expected {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!(
+                    "the body has {} bytes, fewer than the {bytes} that were uploaded: it is another body",
+                    self.at
+                ),
+            ));
         }
         // Before the last announced byte is given away: a server that has it stores what it has.
         let read = if last { self.at } else { self.at + 1 };

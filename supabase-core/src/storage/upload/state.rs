@@ -26,6 +26,10 @@ pub struct UploadState {
     pub sha256: String,
     /// Whether the upload replaces an object.
     pub upsert: bool,
+    /// Whether its right is the token of a signed upload URL, which is not kept here: it goes on with
+    /// [`Bucket::resume_signed_upload`] and is given up with [`Bucket::abort_signed_upload`].
+    #[serde(default)]
+    pub signed: bool,
 }
 
 impl UploadState {
@@ -37,11 +41,23 @@ impl UploadState {
         format!("/upload/resumable/{}{id}", if signed { "sign/" } else { "" })
     }
 
+    /// The server knows the upload below another path, and does not take the client's own right for it.
+    pub(super) fn wants_token(&self, method: &str) -> Error {
+        let why = format!(
+            "the upload of `{}` is by the token of a signed upload URL, which its state does not hold: call `{method}` with it",
+            self.key
+        );
+        Error::new(ErrorKind::Refused, why)
+    }
+
     pub(crate) fn abort(&self, bucket: &Bucket, signature: Option<&str>) -> Pending {
         let mut pending = Pending::new(&bucket.client, Method::DELETE, Self::target(&self.url, signature.is_some()));
         pending.headers.insert("tus-resumable", const { HeaderValue::from_static("1.0.0") });
         if self.upsert {
             pending.headers.insert("x-upsert", const { HeaderValue::from_static("true") });
+        }
+        if self.signed && signature.is_none() {
+            pending.refuse::<()>(Err(self.wants_token("abort_signed_upload")));
         }
         if let Some(token) = signature {
             match HeaderValue::try_from(token) {
