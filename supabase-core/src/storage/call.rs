@@ -22,6 +22,10 @@ pub(crate) struct Pending {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
     pub(crate) idempotent: bool,
+    /// Whether it removes something. Its answer may be lost although it did; a repetition then finds nothing where
+    /// the first one found what it removed, or removes what somebody has put there since. So it is repeated only if
+    /// this very request was told how.
+    pub(crate) removes: bool,
     pub(crate) options: RequestOptions,
     pub(crate) refusal: Option<Error>,
 }
@@ -35,7 +39,8 @@ impl std::fmt::Debug for Pending {
 
 impl Pending {
     pub(crate) fn new(client: &Client, method: Method, target: impl Into<String>) -> Self {
-        let idempotent = matches!(method, Method::GET | Method::HEAD | Method::PUT | Method::DELETE | Method::OPTIONS);
+        let idempotent = matches!(method, Method::GET | Method::HEAD | Method::PUT | Method::OPTIONS);
+        let removes = method == Method::DELETE;
         Self {
             client: client.clone(),
             method,
@@ -43,9 +48,16 @@ impl Pending {
             headers: HeaderMap::new(),
             body: Body::Empty,
             idempotent,
+            removes,
             options: RequestOptions::default(),
             refusal: None,
         }
+    }
+
+    /// Says of a request that is no DELETE that it removes something.
+    pub(crate) fn removing(mut self) -> Self {
+        self.removes = true;
+        self
     }
 
     pub(crate) fn check<T>(mut self, checked: Result<T>) -> Self {
@@ -81,7 +93,9 @@ impl Pending {
 
     pub(crate) fn header(&mut self, name: &str, value: &str) {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), Ok(value)) => {
+            (Ok(name), Ok(mut value)) => {
+                // It may be a key of another service.
+                value.set_sensitive(true);
                 self.options.headers.get_or_insert_default().insert(name, value);
             }
             _ => self.refuse::<()>(Err(Error::new(
@@ -97,6 +111,7 @@ impl Pending {
             return Err(refusal);
         }
         let mut options = self.options;
+        let idempotent = self.idempotent || (self.removes && options.retry.is_some());
         let policy = options.retry.take().unwrap_or_else(|| self.client.retry_policy().clone());
         options.retry = Some(policy.for_storage());
         self.client
@@ -105,7 +120,7 @@ impl Pending {
                 target: format!("/storage/v1{}", self.target),
                 headers: self.headers,
                 body: self.body,
-                idempotent: self.idempotent,
+                idempotent,
                 options,
             })
             .await
@@ -154,7 +169,9 @@ impl<T: Send + 'static> Call<T> {
         self
     }
 
-    /// How this request is repeated after a failure, if it changes nothing; others never are.
+    /// How this request is repeated after a failure, if it changes nothing. What removes something is
+    /// repeated only where this says so for the call itself, and its answer is then that of the last
+    /// attempt: [`NotFound`](crate::ErrorKind::NotFound) where an earlier one removed it. Others never are.
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
         self.pending.options.retry = Some(retry);
         self
@@ -206,8 +223,9 @@ macro_rules! storage_call {
                 self
             }
 
-            /// How this request is repeated after a failure, if repeating it does no harm; others
-            /// never are.
+            /// How this request is repeated after a failure, if repeating it does no harm. What removes
+            /// something is repeated only where this says so for the call itself, and its answer is then
+            /// that of the last attempt, without what an earlier one removed. Others never are.
             pub fn retry(mut self, retry: crate::transport::RetryPolicy) -> Self {
                 self.pending.options.retry = Some(retry);
                 self

@@ -74,7 +74,9 @@ pub struct PurgeCache {
 }
 
 impl PurgeCache {
-    pub(crate) fn new(pending: Pending) -> Self {
+    pub(crate) fn new(mut pending: Pending) -> Self {
+        // What is forgotten twice is fetched again, and no more.
+        pending.idempotent = true;
         Self { pending: pending.json(&json!({})) }
     }
 

@@ -79,9 +79,7 @@ impl Storage {
     /// Removes every object of a bucket; needs the service key. Hosted projects do it some time
     /// later: the bucket may not be empty yet when this returns.
     pub fn empty_bucket(&self, id: &str) -> Call<()> {
-        let mut pending = self.bucket_call(Method::POST, id, "/empty").json(&json!({}));
-        pending.idempotent = true;
-        Call::new(pending, nothing)
+        Call::new(self.bucket_call(Method::POST, id, "/empty").json(&json!({})).removing(), nothing)
     }
 
     /// Deletes a bucket, which has to be empty.

@@ -61,7 +61,10 @@ impl Vectors {
 
     /// Deletes a vector bucket, which has to be empty.
     pub fn delete_bucket(&self, name: &str) -> Call<()> {
-        Call::new(post(&self.client, "DeleteVectorBucket", &json!({ "vectorBucketName": name }), false), nothing)
+        Call::new(
+            post(&self.client, "DeleteVectorBucket", &json!({ "vectorBucketName": name }), false).removing(),
+            nothing,
+        )
     }
 
     /// The indexes of a vector bucket.
@@ -269,7 +272,7 @@ impl VectorBucket {
     /// Deletes an index with its vectors.
     pub fn delete_index(&self, name: &str) -> Call<()> {
         let body = json!({ "vectorBucketName": self.name, "indexName": name });
-        Call::new(post(&self.client, "DeleteIndex", &body, false), nothing)
+        Call::new(post(&self.client, "DeleteIndex", &body, false).removing(), nothing)
     }
 
     /// The vectors of an index.
@@ -423,7 +426,7 @@ impl VectorIndex {
         let keys: Vec<String> = keys.into_iter().map(Into::into).collect();
         let checked = check_batch(keys.len(), "keys");
         let body = self.body(json!({ "keys": keys }));
-        Call::new(post(&self.client, "DeleteVectors", &body, true).check(checked), nothing)
+        Call::new(post(&self.client, "DeleteVectors", &body, false).removing().check(checked), nothing)
     }
 }
 
