@@ -251,8 +251,9 @@ impl Channel {
     /// whenever it was lost, for ever; [`status`](Self::status) tells.
     ///
     /// # Errors
-    /// What the server says when it refuses (then the channel is over, and may be subscribed again),
-    /// or [`ErrorKind::Timeout`] when it could not be reached in time.
+    /// What the server says when it refuses, or [`ErrorKind::Timeout`] when it could not be reached in
+    /// time. Then the channel is over, and may be subscribed again; one that somebody has had, has
+    /// started or still waits for goes on being tried.
     pub async fn subscribe(&self) -> Result<()> {
         let (done, answered) = oneshot::channel();
         self.begin(Some(done))?;
@@ -265,7 +266,7 @@ impl Channel {
                     (ChannelStatus::Waiting { reason, .. }, _) => reason,
                     (status, state) => format!("socket {state:?}, channel {status:?}"),
                 };
-                self.handle.hub.tell(Command::Leave { id: self.handle.shared.id, done: None });
+                self.handle.hub.tell(Command::GiveUp { id: self.handle.shared.id });
                 let why =
                     format!("the channel `{}` was not joined within {} s: {why}", self.topic(), limit.as_secs_f32());
                 Err(Error::new(ErrorKind::Timeout, why))
@@ -388,7 +389,8 @@ impl Channel {
     /// Is present with this payload, an object. It is tracked again whenever the channel was lost.
     ///
     /// # Errors
-    /// What the server refuses, and [`ErrorKind::Timeout`].
+    /// What the server refuses, and [`ErrorKind::Timeout`]. Where the channel was not joined in time, it is tracked as
+    /// soon as it is; [`untrack`](Self::untrack) takes that back.
     pub async fn track<T: Serialize + ?Sized>(&self, payload: &T) -> Result<()> {
         let payload = serde_json::to_value(payload).map_err(|error| {
             Error::new(ErrorKind::Refused, format!("what to track cannot be written as JSON: {error}"))

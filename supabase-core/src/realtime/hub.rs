@@ -143,9 +143,25 @@ pub(crate) type Done = oneshot::Sender<Result<()>>;
 pub(crate) enum Command {
     Connect(Option<Done>),
     Disconnect(Done),
-    Join { channel: Arc<ChannelShared>, done: Option<Done> },
-    Leave { id: u64, done: Option<Done> },
-    Say { id: u64, say: Say, reply: bool, done: Done, permit: OwnedSemaphorePermit },
+    Join {
+        channel: Arc<ChannelShared>,
+        done: Option<Done>,
+    },
+    Leave {
+        id: u64,
+        done: Option<Done>,
+    },
+    /// Who waited for a channel waits no more.
+    GiveUp {
+        id: u64,
+    },
+    Say {
+        id: u64,
+        say: Say,
+        reply: bool,
+        done: Done,
+        permit: OwnedSemaphorePermit,
+    },
     Token,
 }
 

@@ -36,6 +36,18 @@ struct Inner {
 }
 
 impl Inner {
+    /// Takes out the state of presence that a new one replaces: each is all of it, and the rooms in which many come
+    /// and go are the large ones.
+    fn forget_older_state(&mut self, new: &Item) {
+        let is_state = |item: &Item| matches!(item, Item::Presence(PresenceEvent::Sync(_)));
+        if is_state(new)
+            && let Some(older) = self.items.iter().rposition(is_state)
+        {
+            self.items.remove(older);
+            self.join_gaps(older);
+        }
+    }
+
     /// Makes one of the two gaps before and at a place, where nothing lies between them any more: gaps are never
     /// dropped, and would otherwise pile up however long nobody reads.
     fn join_gaps(&mut self, at: usize) {
@@ -94,6 +106,7 @@ impl Mailbox {
         if inner.reader_gone || inner.overflowed {
             return;
         }
+        inner.forget_older_state(&item);
         if inner.items.len() >= self.capacity {
             match self.overflow {
                 Overflow::DropOldest => {

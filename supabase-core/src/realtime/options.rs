@@ -20,7 +20,9 @@ pub enum Overflow {
     #[default]
     DropOldest,
     /// The socket is not read until there is room, so that the server has to wait, and with it every
-    /// other subscriber. Heartbeats go on, and their deadline rests meanwhile. Nothing is dropped.
+    /// other subscriber. Heartbeats go on. While the server's answers may lie unread, nothing counts as unanswered,
+    /// except that a reply to something said is waited for no longer than it may take when nobody reads at all.
+    /// Nothing is dropped.
     Block,
     /// The stream ends with an error.
     Error,

@@ -1,6 +1,7 @@
 //! Presence: who is there, kept by the rules of Phoenix.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -38,8 +39,9 @@ pub type PresenceState = BTreeMap<String, Vec<Presence>>;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PresenceEvent {
-    /// Everybody who is there now: after the channel was joined, and after each change.
-    Sync(PresenceState),
+    /// Everybody who is there now: after the channel was joined, and after each change. Shared by
+    /// every stream; one that was not read before the next came is replaced by it.
+    Sync(Arc<PresenceState>),
     /// Somebody came, or tracked something else.
     Join {
         /// The key.
@@ -97,7 +99,8 @@ fn presences(metas: Metas) -> Vec<Presence> {
 /// The state of one channel. Diffs that come before the first state after a join wait for it.
 #[derive(Debug, Default)]
 pub(crate) struct Tracker {
-    state: PresenceState,
+    /// Copied when it changes while somebody still has it from a `Sync`.
+    state: Arc<PresenceState>,
     waiting: Option<Vec<String>>,
 }
 
@@ -125,7 +128,7 @@ impl Tracker {
                 joins.insert(key.clone(), came);
             }
         }
-        for (key, before) in &self.state {
+        for (key, before) in &*self.state {
             let left: Vec<_> = before.iter().filter(|one| !has(new.get(key), one)).cloned().collect();
             if !left.is_empty() {
                 leaves.insert(key.clone(), left);
@@ -159,19 +162,20 @@ impl Tracker {
 
     fn apply(&mut self, joins: PresenceState, leaves: PresenceState) -> Vec<PresenceEvent> {
         let mut events = Vec::new();
+        let state = Arc::make_mut(&mut self.state);
         for (key, new) in joins {
-            let current = self.state.entry(key.clone()).or_default();
+            let current = state.entry(key.clone()).or_default();
             // What was there before stays in front, unless it is among the new.
             current.retain(|one| new.iter().all(|other| other.reference != one.reference));
             current.extend(new.iter().cloned());
             events.push(PresenceEvent::Join { key, new, current: current.clone() });
         }
         for (key, left) in leaves {
-            let Some(current) = self.state.get_mut(&key) else { continue };
+            let Some(current) = state.get_mut(&key) else { continue };
             current.retain(|one| left.iter().all(|other| other.reference != one.reference));
             let current = current.clone();
             if current.is_empty() {
-                self.state.remove(&key);
+                state.remove(&key);
             }
             events.push(PresenceEvent::Leave { key, left, current });
         }

@@ -1,6 +1,11 @@
 //! The actor over memory, in simulated time.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may fail by panicking
 
+mod presence;
+mod shared;
+mod signed_out;
+mod slow_reader;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};

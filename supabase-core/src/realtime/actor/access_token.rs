@@ -9,7 +9,7 @@ use super::channel::State;
 use super::timer::Timer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::realtime::hub::lock;
-use crate::realtime::status::RealtimeEvent;
+use crate::realtime::status::{ChannelStatus, RealtimeEvent};
 use crate::realtime::token::expiry;
 use crate::transport::BoxFuture;
 
@@ -65,7 +65,7 @@ impl Actor {
                     .map(|(id, _)| *id)
                     .collect();
                 for id in refused {
-                    self.refuse(id, Error::new(error.kind(), error.to_string()));
+                    self.turn_down(id, Error::new(error.kind(), error.to_string()));
                 }
                 self.token_attempt = self.token_attempt.saturating_add(1);
                 let wait = (self.shared.options.backoff)(self.token_attempt).max(Duration::from_secs(1));
@@ -75,6 +75,7 @@ impl Actor {
         };
         self.token_attempt = 0;
         let changed = self.token.as_ref().is_some_and(|old| *old != token);
+        let signed_out = is_opaque(&token) && self.token.as_ref().is_some_and(|old| !is_opaque(old));
         if let Some(expires) = expiry(&token)
             && lock(&self.shared.manual).is_none()
         {
@@ -87,6 +88,10 @@ impl Actor {
         self.token = Some(token.clone());
         if changed {
             self.event(RealtimeEvent::TokenChanged);
+        }
+        if signed_out {
+            self.join_again();
+        } else if changed {
             let payload = json!({ "access_token": token }).to_string();
             let joined: Vec<(String, String)> = self
                 .channels
@@ -108,6 +113,35 @@ impl Actor {
             }
         }
     }
+}
+
+impl Actor {
+    /// Leaves what is joined, so that it is joined again with the token that there is now. The server takes no notice
+    /// of an opaque key that it is told on a channel, and would go on as the user who was there before.
+    fn join_again(&mut self) {
+        let heard = self.last_heard;
+        let mut joined: Vec<(u64, String, String)> = Vec::new();
+        for (id, channel) in &mut self.channels {
+            let Some(join_ref) = channel.join_ref().map(str::to_owned) else { continue };
+            if channel.confirmed {
+                channel.gap_since.get_or_insert(heard);
+            }
+            channel.confirmed = false;
+            channel.state = State::Wanted;
+            channel.set_status(ChannelStatus::Joining);
+            joined.push((*id, join_ref, channel.topic.clone()));
+        }
+        joined.sort_unstable();
+        for (_, join_ref, topic) in joined {
+            let reference = self.reference();
+            self.say_plain(Some(&join_ref), &reference, &topic, "phx_leave", "{}");
+        }
+    }
+}
+
+/// `sb_publishable_…` and `sb_secret_…`: keys that are no tokens.
+fn is_opaque(token: &str) -> bool {
+    token.starts_with("sb_")
 }
 
 pub(super) async fn fetched(fetch: &mut Option<BoxFuture<'static, Result<String>>>) -> Result<String> {

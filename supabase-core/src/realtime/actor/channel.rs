@@ -42,6 +42,8 @@ pub(super) struct Chan {
     pub(super) attempt: u32,
     pub(super) confirmed: bool,
     pub(super) ever_confirmed: bool,
+    /// `start` was called: it is tried for ever.
+    pub(super) started: bool,
     pub(super) waiters: Vec<Done>,
     pub(super) gap_since: Option<SystemTime>,
     pub(super) tracked: Option<String>,
@@ -55,6 +57,12 @@ impl Chan {
             State::Joining(reference) | State::Joined(reference) => Some(reference),
             State::Wanted | State::Refused => None,
         }
+    }
+
+    /// Whether it is asked for again whatever the server says: somebody has it, or wants it without
+    /// waiting for it.
+    pub(super) fn is_kept(&self) -> bool {
+        self.ever_confirmed || self.started
     }
 
     pub(super) fn set_status(&self, status: ChannelStatus) {

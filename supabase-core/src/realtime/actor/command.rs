@@ -30,10 +30,16 @@ impl Actor {
                 self.wanted = false;
                 self.stopped = true;
                 self.close(DisconnectReason::Asked).await;
+                // Nothing opens the socket that they wait for.
+                for waiter in self.connect_waiters.drain(..) {
+                    let why = "the socket was not opened: `disconnect` was called meanwhile";
+                    let _ = waiter.send(Err(Error::new(ErrorKind::Offline, why)));
+                }
                 let _ = done.send(Ok(()));
             }
             Command::Join { channel, done } => self.join_command(channel, done),
             Command::Leave { id, done } => self.leave(id, done),
+            Command::GiveUp { id } => self.give_up(id),
             Command::Say { id, say, reply, done, permit } => self.say_command(id, say, reply, done, permit),
             Command::Token => self.token_outdated(),
         }
@@ -44,7 +50,7 @@ impl Actor {
             match done {
                 Some(done) if channel.confirmed => drop(done.send(Ok(()))),
                 Some(done) => channel.waiters.push(done),
-                None => {}
+                None => channel.started = true,
             }
             return;
         }
@@ -67,6 +73,7 @@ impl Actor {
             attempt: 0,
             confirmed: false,
             ever_confirmed: false,
+            started: done.is_none(),
             waiters: done.into_iter().collect(),
             gap_since: None,
             tracked: None,
@@ -81,6 +88,15 @@ impl Actor {
         self.connect_now();
         if self.is_up() {
             self.fetch_token();
+        }
+    }
+
+    /// Somebody waits for the channel no more. It is left unless somebody else wants it.
+    pub(super) fn give_up(&mut self, id: u64) {
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        channel.waiters.retain(|waiter| !waiter.is_closed());
+        if channel.waiters.is_empty() && !channel.is_kept() {
+            self.leave(id, None);
         }
     }
 

@@ -90,11 +90,13 @@ impl Actor {
         }
         if about_changes && !channel.waiters.is_empty() {
             // The server goes on trying by itself; who asked is told what stands in the way.
-            let join_ref = channel.join_ref().map(str::to_owned);
-            let topic = channel.topic.clone();
-            let reference = self.reference();
-            self.say_plain(join_ref.as_deref(), &reference, &topic, "phx_leave", "{}");
-            self.refuse(id, Error::new(ErrorKind::InvalidInput, message.message));
+            if !channel.is_kept() {
+                let join_ref = channel.join_ref().map(str::to_owned);
+                let topic = channel.topic.clone();
+                let reference = self.reference();
+                self.say_plain(join_ref.as_deref(), &reference, &topic, "phx_leave", "{}");
+            }
+            self.turn_down(id, Error::new(ErrorKind::InvalidInput, message.message));
         }
     }
 }

@@ -9,7 +9,7 @@ use super::Actor;
 use super::channel::State;
 use super::timer::Timer;
 use crate::error::{Error, ErrorKind};
-use crate::realtime::hub::{Binding, lock};
+use crate::realtime::hub::{Binding, Say, lock};
 use crate::realtime::mailbox::Item;
 use crate::realtime::status::{ChannelStatus, CloseReason, Gap, RealtimeEvent};
 
@@ -64,11 +64,11 @@ impl Actor {
         self.attempt = 0;
         let has_changes = !channel.asked.is_empty();
         let waits = has_changes && channel.config.wait;
-        let tracked = channel.tracked.clone();
+        // What is still to be said comes below, and says the same or something newer.
+        let is_queued = channel.queue.iter().any(|queued| matches!(queued.say, Say::Presence { .. }));
+        let tracked = channel.tracked.clone().filter(|_| !is_queued);
         let topic = channel.topic.clone();
-        if let Some(payload) = tracked
-            && channel.ever_confirmed
-        {
+        if let Some(payload) = tracked {
             let reference = self.reference();
             self.say_plain(Some(join_ref), &reference, &topic, "presence", &payload);
         }
@@ -133,8 +133,21 @@ impl Actor {
         }
     }
 
+    /// Tells those who wait for the channel why it cannot be had now. One that nobody has had, and that
+    /// nobody has started, is over then.
+    pub(super) fn turn_down(&mut self, id: u64, error: Error) {
+        match self.channels.get_mut(&id) {
+            Some(channel) if channel.is_kept() => {
+                for waiter in channel.waiters.drain(..) {
+                    let _ = waiter.send(Err(Error::new(error.kind(), error.to_string())));
+                }
+            }
+            _ => self.refuse(id, error),
+        }
+    }
+
     /// The first subscription failed: the channel is over.
-    pub(super) fn refuse(&mut self, id: u64, error: Error) {
+    fn refuse(&mut self, id: u64, error: Error) {
         if let Some(channel) = self.channels.remove(&id) {
             self.forget_topic(id, &channel.topic);
             self.drop_channel(channel, &CloseReason::Refused(error.to_string()), Some(error));

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 
 use super::Actor;
 use super::channel::State;
@@ -67,6 +68,7 @@ impl Actor {
             LinkEvent::Received(Message::Close(said)) => self.lost(DisconnectReason::ServerClosed(said)),
             LinkEvent::Received(message) => {
                 self.last_heard = (self.shared.options.clock)();
+                self.last_received = Some(Instant::now());
                 if let Some(incoming) = protocol::decode(&message) {
                     self.received(incoming);
                 }
@@ -101,7 +103,7 @@ impl Actor {
             let refused: Vec<u64> =
                 self.channels.iter().filter(|(_, channel)| !channel.waiters.is_empty()).map(|(id, _)| *id).collect();
             for id in refused {
-                self.refuse(id, say());
+                self.turn_down(id, say());
             }
         }
         self.lost(DisconnectReason::ConnectFailed(error.to_string()));

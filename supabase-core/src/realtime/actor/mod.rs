@@ -67,6 +67,9 @@ pub(crate) struct Actor {
     token_changes: TokenChanges,
     last_heard: SystemTime,
     blocked: Option<u64>,
+    /// When the socket was last left unread, because a subscriber had no room.
+    last_paused: Option<Instant>,
+    last_received: Option<Instant>,
     idle_generation: u64,
 }
 
@@ -100,12 +103,15 @@ impl Actor {
             token_changes,
             last_heard,
             blocked: None,
+            last_paused: None,
+            last_received: None,
             idle_generation: 0,
         }
     }
 
     /// Lives until no handle is left.
     pub(crate) async fn run(mut self) {
+        let mut was_paused = false;
         loop {
             let paused = self.blocked.is_some_and(|id| {
                 self.channels
@@ -115,6 +121,10 @@ impl Actor {
             if !paused {
                 self.blocked = None;
             }
+            if paused || was_paused {
+                self.last_paused = Some(Instant::now());
+            }
+            was_paused = paused;
             let next = self.timers.peek().map(|Reverse((at, ..))| *at);
             tokio::select! {
                 command = self.commands.recv() => match command {

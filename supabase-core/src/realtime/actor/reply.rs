@@ -49,11 +49,13 @@ impl Actor {
             return self.joined(id, reference, response);
         }
         let reason = reason_of(response);
-        if channel.ever_confirmed || channel.waiters.is_empty() {
-            channel.last_error = Some(reason);
+        channel.last_error = Some(reason.clone());
+        let is_awaited = !channel.waiters.is_empty();
+        if channel.is_kept() || !is_awaited {
             self.channel_lost(id, "the server refused the join");
-        } else {
-            self.refuse(id, refusal(&reason));
+        }
+        if is_awaited {
+            self.turn_down(id, refusal(&reason));
         }
     }
 }

@@ -26,12 +26,27 @@ pub(super) enum Timer {
 
 impl Actor {
     pub(super) fn at(&mut self, after: Duration, timer: Timer) {
+        self.postpone(Instant::now() + after, timer);
+    }
+
+    /// Until when an answer that is due now is waited for all the same: while the socket was not read, because a
+    /// subscriber wanted it so, an answer may have come and lie unread. It counts as missing when the socket was read
+    /// for as long as it may take.
+    fn grace(&self, deadline: Duration) -> Option<Instant> {
+        let until = self.last_paused? + deadline;
+        (until > Instant::now()).then_some(until)
+    }
+
+    fn postpone(&mut self, until: Instant, timer: Timer) {
         self.timer_number += 1;
-        self.timers.push(Reverse((Instant::now() + after, self.timer_number, timer)));
+        self.timers.push(Reverse((until, self.timer_number, timer)));
     }
 
     pub(super) async fn fire(&mut self, paused: bool) {
         let now = Instant::now();
+        if paused {
+            self.last_paused = Some(now);
+        }
         while let Some(Reverse((at, ..))) = self.timers.peek() {
             if *at > now {
                 return;
@@ -46,7 +61,7 @@ impl Actor {
             Timer::Connect(generation) if generation == self.generation => self.connect_now(),
             Timer::Heartbeat(generation) if generation == self.generation && self.is_up() => {
                 // While nothing is read nothing is answered, and the server still wants to hear us.
-                if self.heartbeat.is_none() || paused {
+                if self.heartbeat.is_none() || self.grace(self.shared.options.heartbeat_deadline).is_some() {
                     let reference = self.reference();
                     self.say_plain(None, &reference, "phoenix", "heartbeat", "{}");
                     self.heartbeat = Some((reference.clone(), Instant::now()));
@@ -62,19 +77,21 @@ impl Actor {
             Timer::HeartbeatDeadline(reference)
                 if self.heartbeat.as_ref().is_some_and(|(sent, _)| *sent == reference) =>
             {
-                if paused {
-                    // Nothing is read now, so nothing can have been answered.
-                    let deadline = self.shared.options.heartbeat_deadline;
-                    self.at(deadline, Timer::HeartbeatDeadline(reference));
+                if let Some(until) = self.grace(self.shared.options.heartbeat_deadline) {
+                    self.postpone(until, Timer::HeartbeatDeadline(reference));
                 } else {
                     self.event(RealtimeEvent::HeartbeatMissed);
                     self.lost(DisconnectReason::HeartbeatMissed);
                 }
             }
             Timer::JoinDeadline(id, reference) => {
-                let late = self.channels.get(&id).is_some_and(|channel| channel.state == State::Joining(reference));
+                let late =
+                    self.channels.get(&id).is_some_and(|channel| channel.state == State::Joining(reference.clone()));
                 if late {
-                    self.channel_lost(id, "the server did not answer the join in time");
+                    match self.grace(self.shared.options.join_deadline) {
+                        Some(until) => self.postpone(until, Timer::JoinDeadline(id, reference)),
+                        None => self.channel_lost(id, "the server did not answer the join in time"),
+                    }
                 }
             }
             Timer::Changes(id, reference) => {
@@ -82,7 +99,12 @@ impl Actor {
                     .channels
                     .get(&id)
                     .is_some_and(|channel| !channel.confirmed && channel.state == State::Joined(reference.clone()));
-                if late {
+                if !late {
+                    return;
+                }
+                if let Some(until) = self.grace(self.shared.options.changes_deadline) {
+                    self.postpone(until, Timer::Changes(id, reference));
+                } else {
                     let topic = self.channels.get(&id).map(|channel| channel.topic.clone()).unwrap_or_default();
                     let leave = self.reference();
                     self.say_plain(Some(&reference), &leave, &topic, "phx_leave", "{}");
@@ -100,8 +122,22 @@ impl Actor {
                 }
             }
             Timer::Reply(reference) => {
+                if !self.pending.contains_key(&reference) {
+                    return;
+                }
+                let deadline = self.shared.options.reply_deadline;
+                // Who waits for the reply may be the one who has to read before another frame can come: without any
+                // progress this must have an end.
+                let is_stuck = paused && self.last_received.is_none_or(|at| at.elapsed() >= deadline);
+                let why = match self.grace(deadline) {
+                    Some(until) if !is_stuck => return self.postpone(until, Timer::Reply(reference)),
+                    Some(_) => {
+                        "the socket was not read, since a stream with `Overflow::Block` is full, so it is not known what the \
+                         server answered: read the stream meanwhile"
+                    }
+                    None => "the server did not answer on the channel in time",
+                };
                 if let Some(pending) = self.pending.remove(&reference) {
-                    let why = "the server did not answer on the channel in time";
                     let _ = pending.done.send(Err(Error::new(ErrorKind::Timeout, why)));
                 }
             }
