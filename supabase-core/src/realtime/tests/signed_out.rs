@@ -43,6 +43,7 @@ async fn channels_are_joined_again_without_the_user() {
         assert_eq!((&join[2], &join[4]["access_token"]), (&json!(topic), &json!("sb_publishable_testkey")));
         assert_ne!(join[0], before[0]);
     }
+    assert_eq!(server.next().await[3], "presence", "what is tracked is tracked again");
     assert!(matches!(messages.next().await, Some(Ok(Broadcast::Gap(_)))));
     assert_eq!(room.status(), ChannelStatus::Joined);
     assert_eq!(other.status(), ChannelStatus::Joined);
