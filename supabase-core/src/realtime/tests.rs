@@ -77,6 +77,11 @@ impl Server {
     }
 }
 
+/// What comes within ten simulated minutes.
+async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(600), future).await.expect("it comes")
+}
+
 #[derive(Clone)]
 struct Memory {
     servers: mpsc::UnboundedSender<Server>,

@@ -13,7 +13,7 @@ async fn what_was_tracked_before_the_confirmation_is_tracked_again() {
     let room = bench.client.channel("x");
     let _changes = room.on_any_changes("public", "todos").stream().unwrap();
     room.start().unwrap();
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
     let tracking = track(&room, json!({ "n": 1 }));
     let tracked = server.next().await;
@@ -21,7 +21,7 @@ async fn what_was_tracked_before_the_confirmation_is_tracked_again() {
     tracking.await.unwrap().unwrap();
     // The socket dies before the server says that it sends row changes.
     drop(server);
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
     let again = tokio::time::timeout(Duration::from_secs(5), server.next()).await.expect("it is tracked again");
     assert_eq!(again[4], json!({ "type": "presence", "event": "track", "payload": { "n": 1 } }));
@@ -32,7 +32,7 @@ async fn what_is_tracked_while_the_channel_is_away_is_said_once() {
     let mut bench = bench(RealtimeOptions::new());
     let room = bench.client.channel("x");
     room.start().unwrap();
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
     let tracking = track(&room, json!({ "n": 1 }));
     let tracked = server.next().await;
@@ -41,9 +41,9 @@ async fn what_is_tracked_while_the_channel_is_away_is_said_once() {
     bench.memory.failures.store(2, Ordering::SeqCst);
     drop(server);
     let mut statuses = Box::pin(room.statuses());
-    while statuses.next().await.unwrap() != ChannelStatus::Joining {}
+    while soon(statuses.next()).await.unwrap() != ChannelStatus::Joining {}
     let tracking = track(&room, json!({ "n": 2 }));
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
     let tracked = server.next().await;
     assert_eq!(tracked[4]["payload"], json!({ "n": 2 }));
@@ -60,7 +60,7 @@ async fn a_crowded_room_that_nobody_reads_is_kept_once() {
     let room = bench.client.channel("x");
     let mut streams = [room.on_presence(), room.on_presence(), room.on_presence()];
     room.start().unwrap();
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
     let metas = |reference: String| json!({ "metas": [{ "phx_ref": reference, "name": "somebody" }] });
     let everybody: serde_json::Map<_, _> =

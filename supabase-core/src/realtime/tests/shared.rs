@@ -12,7 +12,7 @@ fn subscribe(room: &Channel) -> tokio::task::JoinHandle<Result<()>> {
 
 async fn until(room: &Channel, wanted: impl Fn(&ChannelStatus) -> bool) {
     let mut statuses = Box::pin(room.statuses());
-    while !wanted(&statuses.next().await.expect("the channel is there")) {}
+    while !wanted(&soon(statuses.next()).await.expect("the channel is there")) {}
 }
 
 fn is_gap(item: Option<Result<Broadcast>>) -> bool {
@@ -25,7 +25,7 @@ async fn giving_up_a_second_subscription_leaves_the_first_alone() {
     let room = bench.client.channel("room");
     let mut messages = room.on_broadcasts();
     let first = subscribe(&room);
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
     first.await.unwrap().unwrap();
 
@@ -36,9 +36,9 @@ async fn giving_up_a_second_subscription_leaves_the_first_alone() {
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(room.status(), ChannelStatus::Joining);
     bench.memory.failures.store(0, Ordering::SeqCst);
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
-    assert!(is_gap(messages.next().await));
+    assert!(is_gap(soon(messages.next()).await));
 }
 
 #[tokio::test(start_paused = true)]
@@ -51,7 +51,7 @@ async fn who_still_waits_is_not_given_up_with_who_does_not() {
     let second = subscribe(&room);
     assert_eq!(first.await.unwrap().unwrap_err().kind(), ErrorKind::Timeout);
     bench.memory.failures.store(0, Ordering::SeqCst);
-    bench.servers.recv().await.unwrap().join().await;
+    soon(bench.servers.recv()).await.unwrap().join().await;
     second.await.unwrap().unwrap();
 
     // With the last of them the channel is given up.
@@ -72,7 +72,7 @@ async fn a_token_that_cannot_be_had_ends_no_channel_that_was_there() {
     let room = bench.client.channel("room");
     let mut messages = room.on_broadcasts();
     let first = subscribe(&room);
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
     first.await.unwrap().unwrap();
 
@@ -86,9 +86,9 @@ async fn a_token_that_cannot_be_had_ends_no_channel_that_was_there() {
     assert_eq!(subscribe(&other).await.unwrap().unwrap_err().kind(), ErrorKind::Unauthenticated);
     assert!(matches!(other.status(), ChannelStatus::Closed(CloseReason::Refused(_))));
     broken.store(false, Ordering::SeqCst);
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
-    assert!(is_gap(messages.next().await));
+    assert!(is_gap(soon(messages.next()).await));
 }
 
 /// Refuses sockets while it is told to.
@@ -114,7 +114,7 @@ async fn a_socket_that_is_refused_ends_no_channel_that_was_there() {
     let room = bench.client.channel("room");
     let mut messages = room.on_broadcasts();
     let first = subscribe(&room);
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
     first.await.unwrap().unwrap();
 
@@ -123,9 +123,9 @@ async fn a_socket_that_is_refused_ends_no_channel_that_was_there() {
     until(&room, |status| *status == ChannelStatus::Joining).await;
     assert_eq!(subscribe(&room).await.unwrap().unwrap_err().kind(), ErrorKind::PermissionDenied);
     closed.store(false, Ordering::SeqCst);
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
-    assert!(is_gap(messages.next().await));
+    assert!(is_gap(soon(messages.next()).await));
 }
 
 #[tokio::test(start_paused = true)]
@@ -135,13 +135,13 @@ async fn changes_that_the_server_cannot_send_yet_end_no_channel_that_was_there()
     let room = bench.client.channel("x");
     let mut changes = room.on_any_changes("public", "todos").stream().unwrap();
     let first = subscribe(&room);
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
     server.say(system("ok", "Subscribed to PostgreSQL"));
     first.await.unwrap().unwrap();
 
     drop(server);
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
     let second = subscribe(&room);
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -150,7 +150,7 @@ async fn changes_that_the_server_cannot_send_yet_end_no_channel_that_was_there()
     assert!(error.to_string().contains("the pool is exhausted"), "{error}");
     // The server goes on trying, and so does the channel.
     server.say(system("ok", "Subscribed to PostgreSQL"));
-    assert!(matches!(changes.next().await, Some(Ok(AnyChange::Gap(_)))));
+    assert!(matches!(soon(changes.next()).await, Some(Ok(AnyChange::Gap(_)))));
     assert_eq!(room.status(), ChannelStatus::Joined);
 }
 
@@ -160,7 +160,7 @@ async fn what_was_started_is_tried_whatever_a_subscription_is_told() {
     let room = bench.client.channel("x");
     let mut messages = room.on_broadcasts();
     room.start().unwrap();
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     let refused = json!({ "reason": "Unauthorized: You do not have permissions to read from this Channel topic: x" });
     let join = server.next().await;
     server.reply(&join, "error", refused.clone());
@@ -172,7 +172,7 @@ async fn what_was_started_is_tried_whatever_a_subscription_is_told() {
     server.join().await;
     until(&room, |status| *status == ChannelStatus::Joined).await;
     server.say(json!([null, null, "realtime:x", "broadcast", { "type": "broadcast", "event": "e", "payload": 1 }]));
-    assert!(matches!(messages.next().await, Some(Ok(Broadcast::Message(_)))));
+    assert!(matches!(soon(messages.next()).await, Some(Ok(Broadcast::Message(_)))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -186,6 +186,6 @@ async fn disconnecting_ends_the_wait_for_a_connection() {
     });
     tokio::time::sleep(Duration::from_secs(5)).await;
     realtime.disconnect().await;
-    let connected = tokio::time::timeout(Duration::from_secs(60), connecting).await.expect("it is told");
+    let connected = soon(connecting).await;
     assert_eq!(connected.unwrap().unwrap_err().kind(), ErrorKind::Offline);
 }

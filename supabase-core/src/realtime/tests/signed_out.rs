@@ -13,7 +13,7 @@ async fn channels_are_joined_again_without_the_user() {
         let room = room.clone();
         async move { room.subscribe().await }
     });
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     let first = server.join().await;
     assert_eq!(first[4]["access_token"], "user-jwt");
     subscribing.await.unwrap().unwrap();
@@ -37,14 +37,14 @@ async fn channels_are_joined_again_without_the_user() {
         server.reply(leave, "ok", json!({}));
         server.say(json!([leave[0], leave[0], leave[2], "phx_close", {}]));
     }
-    saying.await.unwrap().unwrap();
+    soon(saying).await.unwrap().unwrap();
     for (topic, before) in [("realtime:room", &first), ("realtime:other", &joining)] {
         let join = server.join().await;
         assert_eq!((&join[2], &join[4]["access_token"]), (&json!(topic), &json!("sb_publishable_testkey")));
         assert_ne!(join[0], before[0]);
     }
     assert_eq!(server.next().await[3], "presence", "what is tracked is tracked again");
-    assert!(matches!(messages.next().await, Some(Ok(Broadcast::Gap(_)))));
+    assert!(matches!(soon(messages.next()).await, Some(Ok(Broadcast::Gap(_)))));
     assert_eq!(room.status(), ChannelStatus::Joined);
     assert_eq!(other.status(), ChannelStatus::Joined);
 

@@ -13,10 +13,10 @@ async fn answers_that_lie_unread_are_not_missing() {
     let mut messages = room.on_broadcasts();
     let mut events = Box::pin(bench.client.realtime().events());
     room.start().unwrap();
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
     let mut statuses = Box::pin(room.statuses());
-    while statuses.next().await.unwrap() != ChannelStatus::Joined {}
+    while soon(statuses.next()).await.unwrap() != ChannelStatus::Joined {}
     // A minute and a half of reading, at once.
     for number in 0..900 {
         server.say(message(number));
@@ -41,12 +41,12 @@ async fn answers_that_lie_unread_are_not_missing() {
     });
     for number in 0..900 {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        let item = messages.next().await.unwrap().unwrap();
+        let item = soon(messages.next()).await.unwrap().unwrap();
         assert_eq!(item.message().expect("no gap").json::<usize>().unwrap(), number);
     }
-    saying.await.unwrap().unwrap();
+    soon(saying).await.unwrap().unwrap();
     let mut statuses = Box::pin(other.statuses());
-    while statuses.next().await.unwrap() != ChannelStatus::Joined {}
+    while soon(statuses.next()).await.unwrap() != ChannelStatus::Joined {}
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert!(bench.servers.try_recv().is_err(), "the socket was living all the time");
     drop((messages, room, other));
@@ -66,21 +66,21 @@ async fn a_socket_that_is_dead_behind_the_backlog_is_noticed() {
     let room = bench.client.channel("slow");
     let mut messages = room.on_broadcasts();
     room.start().unwrap();
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
     for number in 0..600 {
         server.say(message(number));
     }
     for _ in 0..600 {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        assert!(messages.next().await.unwrap().unwrap().message().is_some());
+        assert!(soon(messages.next()).await.unwrap().unwrap().message().is_some());
     }
     let read = tokio::time::Instant::now();
     // A heartbeat, and its deadline.
-    let mut next = bench.servers.recv().await.unwrap();
+    let mut next = soon(bench.servers.recv()).await.unwrap();
     assert!(read.elapsed() <= Duration::from_secs(25 + 10 + 2), "{:?}", read.elapsed());
     next.join().await;
-    assert!(matches!(messages.next().await, Some(Ok(Broadcast::Gap(_)))));
+    assert!(matches!(soon(messages.next()).await, Some(Ok(Broadcast::Gap(_)))));
     drop(server);
 }
 
@@ -90,12 +90,12 @@ async fn who_waits_for_a_reply_instead_of_reading_is_told() {
     let room = bench.client.channel("slow").ack(true);
     let mut messages = room.on_broadcasts();
     room.start().unwrap();
-    let mut server = bench.servers.recv().await.unwrap();
+    let mut server = soon(bench.servers.recv()).await.unwrap();
     server.join().await;
     for number in 0..3 {
         server.say(message(number));
     }
-    messages.next().await.unwrap().unwrap();
+    soon(messages.next()).await.unwrap().unwrap();
     let begin = tokio::time::Instant::now();
     // The reply cannot be read before the next message is, and nobody reads it meanwhile.
     let error = room.broadcast("e", &1).await.unwrap_err();
