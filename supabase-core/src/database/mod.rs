@@ -12,7 +12,7 @@ mod filters;
 mod from;
 mod insert;
 mod insert_stream;
-mod pages;
+pub(crate) mod pages;
 mod pending;
 mod respond;
 mod select;

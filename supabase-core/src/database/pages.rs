@@ -476,6 +476,24 @@ impl Cursor {
     }
 }
 
+/// The rows of a query past the server's cap, read until there are more than `most`: who cannot keep more need not
+/// read on.
+#[cfg(feature = "realtime")]
+pub(crate) async fn more_than<T: Table, R>(
+    pending: Pending,
+    most: usize,
+    decode: fn(&[u8]) -> Result<Vec<R>>,
+) -> Result<Vec<R>> {
+    let mut cursor = Cursor::new(pending, PAGE, Known::of::<T>());
+    let mut rows = Vec::new();
+    while rows.len() <= most
+        && let Some(page) = cursor.page(decode).await?
+    {
+        rows.extend(page);
+    }
+    Ok(rows)
+}
+
 /// Finds the columns in the answer; what it does not have without doubt is selected once more under
 /// a name of its own, which rows that are read by name do not notice.
 fn select_keys(plan: &mut Plan, selected: &Selected, known: Known, order: Vec<Term>) -> Vec<KeyColumn> {

@@ -5,6 +5,7 @@ mod presence;
 mod shared;
 mod signed_out;
 mod slow_reader;
+mod watch;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -15,7 +15,7 @@ use super::changes::{AnyChange, AnyChanges, RowChange};
 use super::channel::Channel;
 use super::partial::PartialRow;
 use super::status::Gap;
-use crate::database::{Answer, Select};
+use crate::database::{Answer, Select, pages};
 use crate::decode::{Decode, DecodeError, JsonReader, RowReader, decode_row, decode_value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::filter::Untyped;
@@ -57,8 +57,8 @@ pub enum WatchCause {
 
 /// The rows of a query, kept current; made by [`Select::watch`].
 ///
-/// Errors of a single read are items; it is tried again with the next change, and by itself after
-/// the waits of [`RealtimeOptions::backoff`](super::RealtimeOptions::backoff). A channel that the
+/// Errors of a single read are items; it is tried again after the waits of
+/// [`RealtimeOptions::backoff`](super::RealtimeOptions::backoff). A channel that the
 /// server refuses ends the stream, and so does a query of too many rows.
 #[must_use = "a stream does nothing unless it is read"]
 pub struct Watch<R>(Pin<Box<dyn Stream<Item = Result<WatchEvent<R>>> + Send>>);
@@ -160,13 +160,18 @@ where
         let mut keys = std::mem::take(&mut self.left);
         let mut everything = self.due.take();
         if self.failed > 0 {
-            // What could not be read is read again after a while, or with the next change.
+            // What could not be read is read again after a while, however many changes come meanwhile: a server in
+            // trouble is not asked with each of them.
             let wait = (self.query.pending.client.hub().shared.options.backoff)(self.failed);
-            if let Ok(change) = tokio::time::timeout(wait, self.changes.next()).await
-                && let Some(end) = note::<T>(change, &mut keys, &mut everything)
+            let until = tokio::time::Instant::now() + wait;
+            while keys.len() < KEYS
+                && let Ok(change) = tokio::time::timeout_at(until, self.changes.next()).await
             {
-                return end;
+                if let Some(end) = note::<T>(change, &mut keys, &mut everything) {
+                    return end;
+                }
             }
+            tokio::time::sleep_until(until).await;
         } else if everything == Some(WatchCause::First) {
             return Work::Everything(WatchCause::First);
         } else if keys.is_empty() {
@@ -189,14 +194,12 @@ where
         }
     }
 
-    async fn read_all(&mut self) -> Result<()> {
-        let found = self.query.pending.clone().execute::<Keyed<T>>().await?.data;
-        if found.len() > MOST_ROWS {
-            let why = format!(
-                "the query has more than {MOST_ROWS} rows, and a live query keeps each: filter it, or give it a limit"
-            );
-            return Err(Error::new(ErrorKind::Refused, why));
-        }
+    async fn read_all(&mut self, cause: WatchCause) -> Result<()> {
+        // Dropped or failed on the way, it is still to be done.
+        self.due = Some(cause);
+        let read = |body: &[u8]| Keyed::<T>::read(StatusCode::OK, body);
+        let found = pages::more_than::<T, _>(self.query.pending.clone(), MOST_ROWS, read).await?;
+        bounded(found.len())?;
         if self.is_page() {
             self.rows.clear();
             self.places.clear();
@@ -210,6 +213,7 @@ where
             keep
         });
         self.put(found);
+        self.due = None;
         Ok(())
     }
 
@@ -242,7 +246,11 @@ where
         let found = match pending.execute::<Keyed<T>>().await {
             Ok(found) => found.data,
             Err(error) => {
-                // They are looked up with the next change.
+                if error.kind() == ErrorKind::Refused {
+                    // So many keys of several columns are too long for a URL.
+                    return self.read_all(WatchCause::Changed).await;
+                }
+                // They are looked up with the next changes.
                 self.left.extend(keys);
                 return Err(error);
             }
@@ -254,7 +262,7 @@ where
             }
         }
         self.put(found);
-        Ok(())
+        bounded(self.rows.len())
     }
 
     async fn next(&mut self) -> Option<Result<WatchEvent<T::Row>>> {
@@ -263,21 +271,23 @@ where
         }
         let (read, cause) = match self.work().await {
             Work::Keys(keys) => (self.read_keys(keys).await, WatchCause::Changed),
-            Work::Everything(cause) => {
-                // Dropped or failed on the way, it is still to be done.
-                self.due = Some(cause.clone());
-                let read = self.read_all().await;
-                if read.is_ok() {
-                    self.due = None;
-                }
-                (read, cause)
-            }
+            Work::Everything(cause) => (self.read_all(cause.clone()).await, cause),
             Work::End(end) => return end.map(Err),
         };
         self.over = read.as_ref().is_err_and(|error| error.kind() == ErrorKind::Refused);
         self.failed = if read.is_ok() { 0 } else { self.failed.saturating_add(1) };
         Some(read.map(|()| WatchEvent { rows: self.rows.values().map(|(_, row)| row.clone()).collect(), cause }))
     }
+}
+
+/// Refuses what would be too much to keep.
+fn bounded(rows: usize) -> Result<()> {
+    if rows <= MOST_ROWS {
+        return Ok(());
+    }
+    let why =
+        format!("the query has more than {MOST_ROWS} rows, and a live query keeps each: filter it, or give it a limit");
+    Err(Error::new(ErrorKind::Refused, why))
 }
 
 /// Notes what one item asks for.
@@ -329,8 +339,9 @@ where
     /// The changes are subscribed to first and the rows read then, so that nothing is missed in
     /// between. A changed row is looked up with the query's own filters; a query with an order, a
     /// limit or an offset is read again as a whole, and so is every query after a gap. The table has
-    /// to be in the publication `supabase_realtime` and to have a primary key; at most 10,000 rows
-    /// are kept.
+    /// to be in the publication `supabase_realtime` and to have a primary key. The server's cap on
+    /// rows does not matter, since they are read page by page; a query of more than 10,000 ends
+    /// with an error.
     ///
     /// Only whole rows can be watched: embedded relations and aggregates change with other tables.
     ///
