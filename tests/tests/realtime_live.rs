@@ -446,4 +446,34 @@ async fn a_row_that_is_too_large_comes_without_its_large_values() {
     assert_eq!(new.get(planets::name).unwrap(), Cell::Absent);
     let Some(Ok(Change::Insert { new, .. })) = within(changes.next()).await else { panic!("no row") };
     assert_eq!((new.id, new.name.len()), (2, 900_000));
+
+#[tokio::test]
+async fn who_signs_out_hears_nothing_more() {
+    let stack = STACK.get().await.unwrap();
+    let database = stack.database().await.unwrap();
+    // An opaque key is no token: the server takes no notice of it on a channel that is joined.
+    let supabase = Client::builder(database.url(), database.publishable_key())
+        .realtime(RealtimeOptions::new().backoff(|_| Duration::from_millis(50)))
+        .build()
+        .unwrap();
+    let user = database.jwt_for("44444444-4444-4444-8444-444444444444", "authenticated");
+    supabase.realtime().set_auth(&*user);
+    let room = supabase.channel("staff").private(true);
+    let mut news = room.on_broadcast("news");
+    room.subscribe().await.unwrap();
+    let mut statuses = Box::pin(room.statuses());
+    supabase.realtime().set_auth(None);
+    within(async {
+        while !matches!(statuses.next().await.unwrap(), ChannelStatus::Waiting { reason, .. } if reason.starts_with("Unauthorized"))
+        {
+        }
+    })
+    .await;
+    // Whoever signs in again is told that something may be missing.
+    supabase.realtime().set_auth(&*user);
+    within(async { while statuses.next().await.unwrap() != ChannelStatus::Joined {} }).await;
+    database.sql("select realtime.send('{\"n\":2}', 'news', 'staff')").await.unwrap();
+    assert!(matches!(within(news.next()).await, Some(Ok(Broadcast::Gap(_)))));
+    let item = within(news.next()).await.unwrap().unwrap();
+    assert_eq!(item.message().unwrap().json::<serde_json::Value>().unwrap()["n"], 2);
 }
