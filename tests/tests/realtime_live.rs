@@ -446,6 +446,7 @@ async fn a_row_that_is_too_large_comes_without_its_large_values() {
     assert_eq!(new.get(planets::name).unwrap(), Cell::Absent);
     let Some(Ok(Change::Insert { new, .. })) = within(changes.next()).await else { panic!("no row") };
     assert_eq!((new.id, new.name.len()), (2, 900_000));
+}
 
 #[tokio::test]
 async fn who_signs_out_hears_nothing_more() {
