@@ -190,7 +190,6 @@ mod tests {
     #![allow(clippy::unwrap_used)] // a test may fail by panicking
 
     use super::*;
-    use futures_util::StreamExt;
 
     const TEXT: &str = "\u{feff}: hello\r\nevent: add\rdata: a\ndata:b\r\nid: 7\n\ndata\n\nretry: 10\nevent: nothing\n\ndata: {\"ü\":1}\n\ndata: cut";
 
