@@ -67,9 +67,32 @@ impl Shared {
             const { HeaderValue::from_static(concat!("supabase-rs/", env!("CARGO_PKG_VERSION"), "; runtime=rust")) },
         );
         for (name, value) in &self.headers {
-            headers.insert(name, value.clone());
+            if *name == PREFER {
+                let preferences = preferences([headers.get(PREFER), Some(value)]);
+                headers.insert(PREFER, preferences);
+            } else {
+                headers.insert(name, value.clone());
+            }
         }
     }
+}
+
+/// Preferences are one list however many say some: a query whose own were replaced would do something
+/// else (an upsert would insert, a delete have no bound). Of two of one name the server takes the first.
+fn preferences<const N: usize>(lists: [Option<&HeaderValue>; N]) -> HeaderValue {
+    let mut lists: Vec<&[u8]> = lists.into_iter().flatten().map(HeaderValue::as_bytes).collect();
+    // What a write that reads nothing back says is no more than the server's own habit, so that
+    // `return=headers-only` may be said.
+    let is_said = |list: &&[u8]| list.windows(7).any(|word| word == b"return=");
+    if let [ours, others @ ..] = &mut lists[..]
+        && let Some(rest) = ours.strip_prefix(b"return=minimal")
+        && others.iter().any(is_said)
+    {
+        *ours = rest.strip_prefix(b",").unwrap_or(rest);
+    }
+    lists.retain(|list| !list.is_empty());
+    // Made of header values, so it is one.
+    HeaderValue::from_bytes(&lists.join(&b","[..])).unwrap_or_else(|_| const { HeaderValue::from_static("") })
 }
 
 impl fmt::Debug for Client {
@@ -105,6 +128,7 @@ pub(crate) struct RequestOptions {
 
 const APIKEY: HeaderName = HeaderName::from_static("apikey");
 const CLIENT_INFO: HeaderName = HeaderName::from_static("x-client-info");
+const PREFER: HeaderName = HeaderName::from_static("prefer");
 const RETRY_COUNT: HeaderName = HeaderName::from_static("x-retry-count");
 
 impl Client {
@@ -285,7 +309,12 @@ impl Client {
             let repeatable = again.is_some();
             let mut headers = merged.as_ref().unwrap_or(&shared.usual_read).clone();
             for (name, value) in request.options.headers.iter().flat_map(|own| own.iter()) {
-                headers.insert(name, value.clone());
+                if *name == PREFER {
+                    let lists = [request.headers.get(PREFER), Some(value), shared.headers.get(PREFER)];
+                    headers.insert(PREFER, preferences(lists));
+                } else {
+                    headers.insert(name, value.clone());
+                }
             }
             if let Some(trace) = &shared.trace {
                 trace.add_to(&mut headers);

@@ -85,7 +85,8 @@ impl ClientBuilder {
         self
     }
 
-    /// A header for every request. It wins over the client's own of the same name.
+    /// A header for every request. It wins over the client's own of the same name, but for `Prefer`:
+    /// its preferences are added behind those of the query, which the server takes first.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             (Ok(name), Ok(value)) => {
@@ -192,8 +193,8 @@ impl ClientBuilder {
     /// The client. Needs no runtime and does no I/O.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when the URL is not an `http` or `https` one, or a key or header holds
-    /// characters that headers cannot.
+    /// [`ErrorKind::Config`] when the URL is not an `http` or `https` one or holds a password, or a key
+    /// or header holds characters that headers cannot.
     pub fn build(self) -> Result<Client> {
         let config = |why: String| Error::new(ErrorKind::Config, why);
         if let Some(problem) = self.problem {
@@ -201,7 +202,7 @@ impl ClientBuilder {
         }
         let parsed = base_url(&self.url).map_err(config)?;
         let url = parsed.as_str().trim_end_matches('/').to_owned();
-        if self.key.is_empty() {
+        if self.key.trim().is_empty() {
             return Err(config(
                 "the key is empty: take the anon (publishable) or service (secret) key of the project".into(),
             ));
@@ -253,6 +254,12 @@ fn base_url(text: &str) -> Result<Url, String> {
     }
     if url.host_str().is_none_or(str::is_empty) {
         return Err(format!("the project URL names no host: expected one {example}"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(format!(
+            "the project URL holds a user name or a password: it would be handed out with every public and signed \
+             URL, and no request would carry it; expected one without, {example}"
+        ));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(format!("the project URL has a query or a fragment: expected one {example}"));

@@ -21,6 +21,10 @@ pub(crate) struct Token {
 impl Token {
     pub(crate) fn new(text: &str) -> Option<Self> {
         let text = text.trim();
+        if text.is_empty() {
+            // `Bearer ` with nothing behind it is nobody's token: older servers take it for no token.
+            return None;
+        }
         let mut plain = HeaderValue::try_from(text).ok()?;
         let mut bearer = HeaderValue::try_from(format!("Bearer {text}")).ok()?;
         plain.set_sensitive(true);
@@ -28,7 +32,7 @@ impl Token {
         Some(Self { plain, bearer })
     }
 
-    /// The token of a user. One that no header can carry could only be refused; sent as an invalid
+    /// The token of a user. One that is empty or that no header can carry could only be refused; sent as an invalid
     /// one, the server says so in the words it has for that, and nothing falls back to the key.
     #[allow(clippy::expect_used, reason = "`invalid` is a header value")]
     pub(crate) fn of_user(text: &str) -> Self {

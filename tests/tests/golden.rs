@@ -99,7 +99,7 @@ fn embedded_relations_carry_their_hint() {
         .unwrap();
     assert_eq!(
         request.target,
-        "/planets?select=id,title:name,moons!moons_planet_id_fkey(name),star:stars!planets_star_id_fkey(name),\
+        "/planets?select=id,title:name,moons!moons_planet_id_fkey(name),star:planets_star_id_fkey(name),\
          having_1:moons_planet_id_fkey!inner()&moons.name=eq.Luna&moons.order=radius_km.desc&moons.limit=3&having_1.radius_km=gt.1000"
     );
 }

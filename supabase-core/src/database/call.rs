@@ -58,9 +58,9 @@ impl<F: Function> CallTarget<()> for F {
             None => body.into(),
         });
         let mut arguments = String::new();
-        let mut fits = true;
-        self.write(&mut ArgumentWriter::for_query(&mut arguments, &mut fits));
-        Call::new(Pending::new(client, plan), fits.then_some(arguments))
+        let (mut fits, mut documents) = (true, false);
+        self.write(&mut ArgumentWriter::for_query(&mut arguments, &mut fits, &mut documents));
+        Call::new(Pending::new(client, plan), fits.then_some(InUrl { arguments, documents }))
     }
 }
 
@@ -77,7 +77,7 @@ impl<A: Serialize, R> CallTarget<Untold<R>> for (&str, A) {
         match serde_json::to_value(&arguments) {
             Ok(serde_json::Value::Null) => {
                 plan.body = Some("{}".into());
-                query = Some(String::new());
+                query = Some(InUrl::default());
             }
             Ok(serde_json::Value::Object(object)) => query = query_arguments(&object),
             Ok(_) => {}
@@ -100,10 +100,19 @@ impl<R> CallTarget<Untold<R>> for &str {
     }
 }
 
+/// The arguments of a call as parameters.
+#[derive(Debug, Clone, Default)]
+struct InUrl {
+    arguments: String,
+    /// Whether there is a document of json among them. PostgREST before 14 takes it for a string that
+    /// spells it, so it is said here only where there is no other way.
+    documents: bool,
+}
+
 /// The arguments as parameters, where a query string can say them.
-fn query_arguments(object: &serde_json::Map<String, serde_json::Value>) -> Option<String> {
+fn query_arguments(object: &serde_json::Map<String, serde_json::Value>) -> Option<InUrl> {
     use serde_json::Value as Json;
-    let mut out = String::new();
+    let (mut out, mut documents) = (String::new(), false);
     for (name, value) in object {
         crate::query::plan::separator(&mut out);
         crate::query::percent_encode(&mut out, name);
@@ -111,8 +120,15 @@ fn query_arguments(object: &serde_json::Map<String, serde_json::Value>) -> Optio
         let text = match value {
             Json::Null => return None,
             Json::String(text) => text.clone(),
-            Json::Array(elements) => array_text(elements)?,
-            other => other.to_string(),
+            Json::Array(elements) => {
+                // `{}` is an empty object to a parameter of type json.
+                documents |= elements.is_empty();
+                array_text(elements)?
+            }
+            other => {
+                documents |= other.is_object();
+                other.to_string()
+            }
         };
         if crate::query::name::looks_like_a_filter(&text)
             || crate::query::name::is_reserved(name)
@@ -122,7 +138,7 @@ fn query_arguments(object: &serde_json::Map<String, serde_json::Value>) -> Optio
         }
         crate::query::percent_encode(&mut out, &text);
     }
-    Some(out)
+    Some(InUrl { arguments: out, documents })
 }
 
 /// A JSON array as an array of PostgreSQL; `None` where its elements are objects.
@@ -151,7 +167,7 @@ fn array_text(elements: &[serde_json::Value]) -> Option<String> {
 pub struct Call<R> {
     pub(crate) pending: Pending,
     /// The arguments as parameters, where a query string can say them.
-    query: Option<String>,
+    query: Option<InUrl>,
     returns: PhantomData<fn() -> R>,
 }
 
@@ -168,7 +184,7 @@ impl<R> std::fmt::Debug for Call<R> {
 }
 
 impl<R> Call<R> {
-    fn new(pending: Pending, query: Option<String>) -> Self {
+    fn new(pending: Pending, query: Option<InUrl>) -> Self {
         Self { pending, query, returns: PhantomData }
     }
 
@@ -183,14 +199,16 @@ impl<R> Call<R> {
 
     /// Calls with `GET`, so that the server runs the function in a read-only transaction and
     /// caches may keep the answer. Arguments that a query string cannot say (NULL, text that
-    /// would be taken for a filter, variadic lists) make it a `POST` after all.
+    /// would be taken for a filter, documents of json, variadic lists) make it a `POST` after all.
     pub fn get(mut self) -> Self {
-        self.use_query(Method::GET);
+        if self.query.as_ref().is_some_and(|query| !query.documents) {
+            self.use_query(Method::GET);
+        }
         self
     }
 
     fn use_query(&mut self, method: Method) -> bool {
-        let Some(arguments) = self.query.take() else { return false };
+        let Some(InUrl { arguments, .. }) = self.query.take() else { return false };
         let plan = &mut self.pending.plan;
         if !arguments.is_empty() {
             // The select list stays in front, where its end is known.
@@ -223,9 +241,14 @@ impl<R> Call<R> {
     }
 
     /// Only the head of the answer. Note that the server does not run scalar and void functions
-    /// for it. Arguments that a query string cannot say are refused before sending.
+    /// for it. Arguments that a query string cannot say are refused before sending. A document of
+    /// json is a string to servers before PostgREST 14 here, where there is no `POST` to say it by.
     pub fn head(mut self) -> Fetch<Nothing> {
-        if !self.use_query(Method::HEAD) {
+        if self.pending.plan.method == Method::GET {
+            // The arguments are in the URL already.
+            self.pending.plan.method = Method::HEAD;
+            self.pending.post = None;
+        } else if !self.use_query(Method::HEAD) {
             self.pending.plan.refuse("`head` cannot say these arguments in a URL; call without it");
         }
         Fetch::new(self.pending)

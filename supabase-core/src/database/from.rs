@@ -95,8 +95,9 @@ fn set_body(pending: &mut Pending, body: Result<values::Body, crate::query::Valu
     }
 }
 
-/// `columns=`, so that every row is read for every column; and the defaults, where a row leaves
-/// out what another one sets.
+/// `columns=`, so that every row is read for every column. Where a row leaves out what another one
+/// sets, an insert takes the default there; an upsert would put it in place of what is stored, so
+/// the plan decides when it is known what else was said.
 fn set_columns(pending: &mut Pending, body: &values::Body) {
     if body.columns.is_empty() {
         return;
@@ -104,8 +105,25 @@ fn set_columns(pending: &mut Pending, body: &values::Body) {
     let mut columns = String::with_capacity(192);
     crate::query::plan::push_columns(&mut columns, body.columns.iter().copied());
     pending.plan.parameter("columns", &columns);
-    if !body.uniform {
-        pending.plan.prefer.missing_default = true;
+    if body.uneven.is_empty() {
+        return;
+    }
+    pending.plan.prefer.missing_default = true;
+    if pending.plan.prefer.resolution.is_some() {
+        pending.plan.uneven = Some(for_a_message(body.uneven.iter().copied()));
+    }
+}
+
+/// `a`, `b`
+fn for_a_message<'n>(columns: impl Iterator<Item = &'n str>) -> Box<str> {
+    let columns: Vec<String> = columns.map(|column| format!("`{column}`")).collect();
+    columns.join(", ").into()
+}
+
+/// Without a key the server would insert and say nothing; `.on_conflict(..)` mends it.
+fn ask_for_conflict<T: Table>(plan: &mut Plan) {
+    if T::PRIMARY_KEY.is_empty() {
+        plan.parameter("on_conflict", "");
     }
 }
 
@@ -156,15 +174,18 @@ impl<T: Table> From<T> {
     {
         let mut pending = self.write(Method::POST);
         pending.plan.prefer.resolution = Some(Resolution::Merge);
-        if T::PRIMARY_KEY.is_empty() {
-            // Without a key the server would insert and say nothing; `.on_conflict(..)` mends it.
-            pending.plan.parameter("on_conflict", "");
-        }
+        ask_for_conflict::<T>(&mut pending.plan);
         set_body(&mut pending, values::one(&row, |row, out| row.write(out)));
         Upsert::new(pending)
     }
 
-    /// Inserts or replaces many rows in one request.
+    /// Inserts or replaces many rows in one request, all of them or none.
+    ///
+    /// One request writes the same columns of every row. Rows that leave out what others set are
+    /// therefore refused before sending: the server would overwrite what is stored there. With
+    /// [`.default_missing()`](Upsert::default_missing) it is overwritten with the column's default;
+    /// with [`.ignore_duplicates()`](Upsert::ignore_duplicates) nothing stored changes, and new rows
+    /// take the default.
     pub fn upsert_many<I>(self, rows: I) -> Upsert<T, Minimal>
     where
         T: Insertable + Updatable,
@@ -174,6 +195,7 @@ impl<T: Table> From<T> {
     {
         let mut pending = self.write(Method::POST);
         pending.plan.prefer.resolution = Some(Resolution::Merge);
+        ask_for_conflict::<T>(&mut pending.plan);
         if let Some(body) = set_body(&mut pending, values::many(rows)) {
             set_columns(&mut pending, &body);
         }
@@ -239,7 +261,12 @@ impl From<Untyped> {
         Upsert::new(pending)
     }
 
-    /// Inserts or replaces many rows in one request.
+    /// Inserts or replaces many rows in one request, all of them or none.
+    ///
+    /// One request writes the same columns of every row. Rows that leave out what others set are
+    /// therefore refused before sending: the server would overwrite what is stored there, with NULL
+    /// or, after `.default_missing()`, which allows it, with the column's default. With
+    /// `.ignore_duplicates()` nothing stored changes.
     pub fn upsert_many<R: Serialize>(self, rows: impl IntoIterator<Item = R>) -> Upsert<Untyped, Minimal> {
         let mut pending = self.write(Method::POST);
         pending.plan.prefer.resolution = Some(Resolution::Merge);
@@ -321,6 +348,7 @@ fn set_json<R: Serialize + ?Sized>(plan: &mut Plan, row: &R) {
 fn set_json_rows<R: Serialize>(plan: &mut Plan, rows: impl IntoIterator<Item = R>) {
     let mut json = b"[".to_vec();
     let mut columns: Vec<String> = Vec::new();
+    let mut uneven: Vec<String> = Vec::new();
     for (at, row) in rows.into_iter().enumerate() {
         // Keys are needed for `columns=`: the server would otherwise take those of the first row
         // and drop the others in silence.
@@ -329,6 +357,13 @@ fn set_json_rows<R: Serialize>(plan: &mut Plan, rows: impl IntoIterator<Item = R
             Ok(_) => return plan.refuse(format!("row {at} does not serialize as a JSON object")),
             Err(error) => return plan.refuse(format!("row {at} cannot be written as JSON: {error}")),
         };
+        let left_out = columns.iter().filter(|column| !object.contains_key(*column));
+        let further = object.keys().filter(|key| at > 0 && !columns.contains(key));
+        for column in left_out.chain(further) {
+            if !uneven.contains(column) {
+                uneven.push(column.clone());
+            }
+        }
         for key in object.keys() {
             if !columns.contains(key) {
                 columns.push(key.clone());
@@ -347,6 +382,9 @@ fn set_json_rows<R: Serialize>(plan: &mut Plan, rows: impl IntoIterator<Item = R
         let mut list = String::new();
         crate::query::plan::push_columns(&mut list, columns.iter().map(String::as_str));
         plan.parameter("columns", &list);
+    }
+    if !uneven.is_empty() && plan.prefer.resolution.is_some() {
+        plan.uneven = Some(for_a_message(uneven.iter().map(String::as_str)));
     }
 }
 

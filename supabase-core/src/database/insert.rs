@@ -44,6 +44,7 @@ macro_rules! inserts {
             /// Columns that a row leaves out take their default instead of NULL.
             pub fn default_missing(mut self) -> Self {
                 self.pending.plan.prefer.missing_default = true;
+                self.pending.plan.uneven = None;
                 self
             }
 

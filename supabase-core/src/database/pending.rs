@@ -180,7 +180,9 @@ macro_rules! request_options {
                 self
             }
 
-            /// A header for this request. It wins over the client's of the same name.
+            /// A header for this request. It wins over the client's of the same name, but for
+            /// `Prefer`: its preferences are added between those of the query and the client's, and
+            /// of two of one name the server takes the first.
             pub fn header(mut self, name: &str, value: &str) -> Self {
                 self.pending.header(name, value);
                 self

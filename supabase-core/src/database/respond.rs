@@ -118,7 +118,8 @@ fn kind_of_code(code: &str) -> Option<ErrorKind> {
         // 42501 keeps the status: 401 for the anonymous role, 403 for others.
         "42501" => ErrorKind::PermissionDenied,
         "40001" | "40P01" => ErrorKind::Conflict,
-        _ if code.len() == 5 => match &code[..2] {
+        // Any text may stand here: `RAISE SQLSTATE 'PGRST'` and proxies choose their own.
+        _ if code.len() == 5 => match code.get(..2)? {
             "08" | "57" => ErrorKind::Unavailable,
             "53" => ErrorKind::Unavailable,
             "23" if matches!(code, "23502" | "23514") => ErrorKind::InvalidInput,
@@ -199,6 +200,9 @@ mod tests {
         let page = refused(StatusCode::BAD_GATEWAY, HeaderMap::new(), b"<html>bad gateway</html>");
         assert_eq!(page.kind(), ErrorKind::Unavailable);
         assert!(page.body().is_some_and(|body| body.text.contains("<html>")));
+        // Five bytes, and no character begins behind the second of them.
+        let odd = refused(StatusCode::BAD_REQUEST, HeaderMap::new(), r#"{"code":"x日y","message":"m"}"#.as_bytes());
+        assert_eq!((odd.kind(), odd.code()), (ErrorKind::InvalidInput, Some("x日y")));
         let mut headers = HeaderMap::new();
         headers.insert("proxy-status", http::HeaderValue::from_static("PostgREST; error=PGRST205"));
         assert_eq!(refused(StatusCode::NOT_FOUND, headers, b"").code(), Some("PGRST205"));

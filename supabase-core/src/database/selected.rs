@@ -85,6 +85,63 @@ impl Selected {
     }
 }
 
+/// Whether an embed beside the one under `key` is of a table of that name. Servers before PostgREST 16
+/// take a filter, an order or a limit under `key` for whichever of the two comes first.
+///
+/// `path` are the keys of the embeds around them, each with a dot behind it, as filters have them.
+pub(crate) fn has_namesake(plan: &Plan, path: &str, key: &str) -> bool {
+    let list = &plan.query[..plan.select_end];
+    let mut sought = String::new();
+    crate::query::name::push(&mut sought, key);
+    // Nearly never: its own key is another, or it is a spread.
+    let is_hinted = |at: usize| list[..at].ends_with([':', '.']) && list[at + sought.len()..].starts_with(['!', '(']);
+    if !sought.starts_with('"') && !list.match_indices(&sought).any(|(at, _)| is_hinted(at)) {
+        return false;
+    }
+    let start = if list.starts_with("select=") { Some(0) } else { list.find("&select=").map(|at| at + 1) };
+    let mut level = start.map_or_else(String::new, |start| percent_decode(&list[start + "select=".len()..]));
+    let mut rest = path;
+    while !rest.is_empty() {
+        let (around, behind) = name(rest);
+        rest = behind.strip_prefix('.').unwrap_or_default();
+        let inside =
+            embeds(&level).find(|embed| embed.key.as_deref() == Some(&around)).map(|embed| embed.list.to_owned());
+        level = inside.unwrap_or_default();
+    }
+    // Embeds of the builder's own are looked at when the plan is finished.
+    let is_own = |key: &str| key.starts_with("having_");
+    embeds(&level).any(|embed| embed.table == key && !embed.key.as_deref().is_some_and(|own| own == key || is_own(own)))
+}
+
+/// One relation of a select list.
+struct Embed<'l> {
+    /// Its key in the answer; a spread has none.
+    key: Option<String>,
+    table: String,
+    list: &'l str,
+}
+
+fn embeds(list: &str) -> impl Iterator<Item = Embed<'_>> {
+    top_level(list).filter_map(|item| {
+        let spread = item.strip_prefix("...");
+        let (first, rest) = name(spread.unwrap_or(item));
+        let (key, table, rest) = match rest.strip_prefix(':') {
+            Some(rest) if !rest.starts_with(':') => {
+                let (table, rest) = name(rest);
+                (first, table, rest)
+            }
+            _ => (first.clone(), first, rest),
+        };
+        // A function or a cast has a dot or a colon before its parenthesis.
+        let (hints, list) = rest.strip_suffix(')')?.split_once('(')?;
+        (hints.is_empty() || hints.starts_with('!')).then_some(Embed {
+            key: spread.is_none().then_some(key),
+            table,
+            list,
+        })
+    })
+}
+
 /// One term of an order.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Term {
@@ -175,6 +232,34 @@ mod tests {
         assert_eq!(key_of("id,id:name", "id"), None);
         assert_eq!(key_of("id,...star(name)", "id"), None);
         assert_eq!(key_of("id:moons(name)", "id"), None);
+    }
+
+    #[test]
+    fn embeds_of_one_name_are_seen() {
+        let has_namesake = |list: &str, path: &str, key: &str| {
+            let mut plan = Plan::new(http::Method::GET, crate::query::Resource::Table, "t".into(), "".into());
+            plan.select(|out| out.literal(list));
+            super::has_namesake(&plan, path, key)
+        };
+        for (list, path, key) in [
+            ("author:users!fk(name),users!likes(name)", "", "users"),
+            ("users!likes(name),...users!fk(name)", "", "users"),
+            ("a:posts!fk(author:users!fk(name),users!likes(name))", "a.", "users"),
+            ("n:posts!a(count),posts!b(id)", "", "posts"),
+            ("x:\"a b\"!fk(id),\"a b\"!other(id)", "", "a b"),
+        ] {
+            assert!(has_namesake(list, path, key), "{list} {key}");
+        }
+        for (list, path, key) in [
+            ("author:posts_author_fkey(name),users!likes(name)", "", "users"),
+            ("users!likes(name)", "", "users"),
+            ("author:users!fk(name),users!likes(name)", "", "author"),
+            ("users:people!fk(name)", "", "users"),
+            ("author:users!fk(name),posts!fk(users!likes(name))", "posts.", "users"),
+            ("having_1:users!likes!inner(),users!likes(name)", "", "users"),
+        ] {
+            assert!(!has_namesake(list, path, key), "{list} {key}");
+        }
     }
 
     #[test]

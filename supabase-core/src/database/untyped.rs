@@ -240,7 +240,7 @@ macro_rules! untyped_order {
 
             /// At most so many rows of an embedded resource, for each row around them.
             pub fn limit_within(mut self, resource: &str, rows: u64) -> Self {
-                self.pending.plan.set_parameter(&embedded(resource, "limit"), &rows.to_string());
+                self.pending.plan.set_parameter(&embedded(resource, "limit"), &bounded(rows));
                 self
             }
 
@@ -252,7 +252,7 @@ macro_rules! untyped_order {
                 }
                 self.pending.plan.set_parameter(&embedded(resource, "offset"), &first.to_string());
                 let rows = last.saturating_sub(first).saturating_add(1);
-                self.pending.plan.set_parameter(&embedded(resource, "limit"), &rows.to_string());
+                self.pending.plan.set_parameter(&embedded(resource, "limit"), &bounded(rows));
                 self
             }
         }
@@ -262,6 +262,11 @@ macro_rules! untyped_order {
 untyped_order! {
     [S] Select<Untyped, S>;
     [R] super::call::Call<super::call::Untold<R>>;
+}
+
+/// A limit, as far as the server's numbers go.
+fn bounded(rows: u64) -> String {
+    i64::try_from(rows).unwrap_or(i64::MAX).to_string()
 }
 
 /// The key of a modifier of an embedded resource. A path in dots is taken as it stands.

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::marker::PhantomData;
 
 use super::filters::{optional_filters, typed_filters};
+use super::selected::has_namesake;
+use crate::query::plan::is_bound;
 use crate::query::{FilterWriter, OrderOf, Plan, name};
 use crate::schema::{EmbeddedIn, Relation, RelationOf, Table};
 
@@ -27,7 +29,14 @@ impl<T, R> std::fmt::Debug for Within<T, R> {
 }
 
 impl<T, R> Within<T, R> {
-    pub(crate) fn shape(plan: Plan, path: &str, key: &str, shape: impl FnOnce(Self) -> Self) -> Plan {
+    pub(crate) fn shape(mut plan: Plan, path: &str, key: &str, shape: impl FnOnce(Self) -> Self) -> Plan {
+        if has_namesake(&plan, path, key) {
+            plan.refuse(format!(
+                "`within`: another relation of this selection leads to the table `{key}` too, and servers before PostgREST 16 \
+                 cannot tell which of the two is shaped; select it under an alias (`mine: {key} {{ .. }}` in `select!`) and \
+                 shape that"
+            ));
+        }
         let mut inside = path.to_owned();
         name::push(&mut inside, key);
         inside.push('.');
@@ -38,7 +47,8 @@ impl<T, R> Within<T, R> {
         if !self.order.is_empty() {
             self.plan.extend_parameter(&format!("{}order", self.path), &self.order);
         }
-        for (key, rows) in [("limit", self.limit), ("offset", self.offset)] {
+        let limit = self.limit.filter(|rows| is_bound(*rows));
+        for (key, rows) in [("limit", limit), ("offset", self.offset)] {
             if let Some(rows) = rows {
                 self.plan.set_parameter(&format!("{}{key}", self.path), &rows.to_string());
             }

@@ -3,7 +3,7 @@
 use super::encode::{ValueError, ValueWriter};
 use super::pattern::{self, Pattern};
 use super::search::TextQuery;
-use super::{name, percent, plan};
+use super::{literal, name, percent, plan};
 use crate::schema::{Column, ToValue};
 
 /// Something that names a column for the server.
@@ -321,6 +321,14 @@ impl<'a> FilterWriter<'a> {
             }
             self.never = (empty == EmptyList::Never) != negated;
         }
+        if bare == "in" && literal::dropped_of_list(value).is_some() {
+            self.refuse(
+                column,
+                operator,
+                "a parenthesis closes the list before its end, and the server would drop what follows without a word; put \
+                 values with a parenthesis or a comma in double quotes",
+            );
+        }
         self.begin(column, operator);
         match &mut self.sink {
             Sink::Query { out, .. } => percent::encode(out, value),
@@ -365,7 +373,16 @@ impl<'a> FilterWriter<'a> {
                 )
             });
         }
-        self.tree_parameter(&resource_path(resource), operator, &format!("({filters})"));
+        let tree = format!("({filters})");
+        if literal::dropped_of_tree(&tree).is_some() {
+            self.refusal.get_or_insert_with(|| {
+                format!(
+                    "`{operator}`: a parenthesis closes the filters before their end, and the server would drop what follows \
+                     without a word; put values with a parenthesis or a comma in double quotes"
+                )
+            });
+        }
+        self.tree_parameter(&resource_path(resource), operator, &tree);
     }
 
     fn tree_parameter(&mut self, resource: &str, key: &str, value: &str) {

@@ -28,14 +28,28 @@ pub enum JsonStep<'k> {
     message = "a json path needs a json column, but `{C}` is `{Self}`",
     label = "`{C}` has no members to reach"
 )]
-pub trait HasMembers<C> {}
-impl<C> HasMembers<C> for Json {}
-impl<C> HasMembers<C> for Jsonb {}
-impl<C> HasMembers<C> for Unknown {}
-impl<C, T> HasMembers<C> for Array<T> {}
-impl<C, T> HasMembers<C> for Composite<T> {}
+pub trait HasMembers<C> {
+    /// The type of a member: `json` of `json`, which PostgreSQL can neither compare nor sort, and
+    /// `jsonb` of everything else, which the server turns into that on the way.
+    type Member;
+}
+impl<C> HasMembers<C> for Json {
+    type Member = Json;
+}
+impl<C> HasMembers<C> for Jsonb {
+    type Member = Jsonb;
+}
+impl<C> HasMembers<C> for Unknown {
+    type Member = Jsonb;
+}
+impl<C, T> HasMembers<C> for Array<T> {
+    type Member = Jsonb;
+}
+impl<C, T> HasMembers<C> for Composite<T> {
+    type Member = Jsonb;
+}
 
-/// A path into the json of column `C`; `S` is the SQL type at its end, `jsonb` or `text`.
+/// A path into the json of column `C`; `S` is the SQL type at its end: `json`, `jsonb` or `text`.
 pub struct JsonPath<C, S> {
     column: C,
     steps: String,
@@ -117,7 +131,7 @@ impl<K: JsonKey + ?Sized> JsonKey for &K {
 /// Starts paths from columns.
 pub trait JsonOperand: Column + Sized {
     /// `->`: a member or an element, as json.
-    fn json<K: JsonKey>(self, key: K) -> JsonPath<Self, Jsonb>
+    fn json<K: JsonKey>(self, key: K) -> JsonPath<Self, <Self::Sql as HasMembers<Self>>::Member>
     where
         Self::Sql: HasMembers<Self>,
     {
@@ -134,19 +148,24 @@ pub trait JsonOperand: Column + Sized {
 }
 impl<C: Column> JsonOperand for C {}
 
-impl<C: Column> JsonPath<C, Jsonb> {
-    /// `->`: one step further, as json.
-    #[must_use]
-    pub fn json<K: JsonKey>(self, key: K) -> Self {
-        self.step(key.step(false))
-    }
+macro_rules! further {
+    ($($sql:ty)+) => {$(
+        impl<C: Column> JsonPath<C, $sql> {
+            /// `->`: one step further, as json.
+            #[must_use]
+            pub fn json<K: JsonKey>(self, key: K) -> Self {
+                self.step(key.step(false))
+            }
 
-    /// `->>`: one step further, as text.
-    #[must_use]
-    pub fn json_text<K: JsonKey>(self, key: K) -> JsonPath<C, Text> {
-        self.step(key.step(true))
-    }
+            /// `->>`: one step further, as text.
+            #[must_use]
+            pub fn json_text<K: JsonKey>(self, key: K) -> JsonPath<C, Text> {
+                self.step(key.step(true))
+            }
+        }
+    )+};
 }
+further! { Json Jsonb }
 
 impl<C: Column, S> ColumnName for JsonPath<C, S> {
     fn push_name(&self, out: &mut String) {

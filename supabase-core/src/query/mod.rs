@@ -14,6 +14,7 @@ mod encode;
 mod explain;
 pub(crate) mod filter;
 mod json_path;
+mod literal;
 pub(crate) mod name;
 mod operand;
 mod order;

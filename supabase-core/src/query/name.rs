@@ -74,81 +74,98 @@ pub(crate) fn without_path(name: &str) -> &str {
 /// Appends a key that the user of the untyped builder wrote: an optional path of embedded
 /// resources, a column, an optional json path. What they quoted themselves is theirs.
 pub(crate) fn push_untyped(out: &mut String, key: &str) {
-    if is_quoted_path(key) {
-        out.push_str(key);
+    if let Some(segments) = quoted_path(key) {
+        for (mark, segment) in segments {
+            out.push_str(mark);
+            if segment.starts_with('"') {
+                out.push_str(segment);
+            } else if mark.starts_with('-') {
+                push_untyped_step(out, segment);
+            } else {
+                push_untyped_name(out, segment);
+            }
+        }
         return;
     }
-    let (path, json) = key.find("->").map_or((key, ""), |at| key.split_at(at));
-    let (embeds, column) = path.rfind('.').map_or(("", path), |at| path.split_at(at + 1));
-    out.push_str(embeds);
-    if is_reserved(column) || !is_bare(column) {
-        push_quoted(out, column);
-    } else {
-        out.push_str(column);
-    }
-    push_untyped_steps(out, json);
-}
-
-/// Whether somebody has quoted the key with care: a path whose segments are quoted as wholes or have
-/// no quotes, with at least one of the former.
-fn is_quoted_path(key: &str) -> bool {
-    let mut rest = key;
-    let mut any = false;
-    loop {
-        if let Some(inside) = rest.strip_prefix('"') {
-            let mut letters = inside.char_indices();
-            let end = loop {
-                match letters.next() {
-                    Some((at, '"')) => break at + 1,
-                    Some((_, '\\')) => drop(letters.next()),
-                    Some(_) => {}
-                    None => return false,
-                }
-            };
-            any = true;
-            rest = &inside[end..];
-        } else {
-            let end = rest.find(['.', '"', '-']).unwrap_or(rest.len());
-            // A dash may stand in a bare name; an arrow ends it.
-            let end = if rest[end..].starts_with('-') && !rest[end..].starts_with("->") {
-                rest.find(['.', '"']).unwrap_or(rest.len())
-            } else {
-                end
-            };
-            rest = &rest[end..];
+    let (path, mut json) = key.find("->").map_or((key, ""), |at| key.split_at(at));
+    for (at, segment) in path.split('.').enumerate() {
+        if at > 0 {
+            out.push('.');
         }
-        rest = match rest {
-            "" => return any,
-            _ if rest.starts_with('.') => &rest[1..],
-            _ if rest.starts_with("->>") => &rest[3..],
-            _ if rest.starts_with("->") => &rest[2..],
-            _ => return false,
-        };
+        push_untyped_name(out, segment);
     }
-}
-
-/// Whether the server reads the name unquoted as what it is: letters and digits of any script,
-/// `_`, `$`, and blanks and dashes inside.
-fn is_bare(name: &str) -> bool {
-    let edge = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$');
-    name.starts_with(edge)
-        && name.ends_with(edge)
-        && name.chars().all(|letter| edge(letter) || matches!(letter, ' ' | '-'))
-}
-
-/// Appends a json path, `->a->>0`. A key with a dot in it would end the name, and one that ends in
-/// `.limit` or `.order` would make a modifier of the whole filter: such keys are quoted.
-fn push_untyped_steps(out: &mut String, mut path: &str) {
-    while let Some(rest) = path.strip_prefix("->") {
+    while let Some(rest) = json.strip_prefix("->") {
         out.push_str("->");
         let rest = rest.strip_prefix('>').inspect(|_| out.push('>')).unwrap_or(rest);
         let (key, next) = rest.find("->").map_or((rest, ""), |at| rest.split_at(at));
-        if is_bare(key) || is_index(key) {
-            out.push_str(key);
+        push_untyped_step(out, key);
+        json = next;
+    }
+}
+
+/// The segments of a key that somebody has quoted with care, each behind the mark before it: a path
+/// whose segments are quoted as wholes or have no quotes, with at least one of the former.
+fn quoted_path(key: &str) -> Option<Vec<(&str, &str)>> {
+    let mut segments = Vec::new();
+    let (mut mark, mut rest, mut any) = ("", key, false);
+    loop {
+        let end = if let Some(inside) = rest.strip_prefix('"') {
+            let mut letters = inside.char_indices();
+            any = true;
+            loop {
+                match letters.next()? {
+                    // Behind the quotes of both sides.
+                    (at, '"') => break at + 2,
+                    (_, '\\') => drop(letters.next()),
+                    _ => {}
+                }
+            }
         } else {
-            push_quoted(out, key);
-        }
-        path = next;
+            // A dash may stand in a bare name; an arrow ends it.
+            let ends = |&(at, letter): &(usize, char)| matches!(letter, '.' | '"') || rest[at..].starts_with("->");
+            rest.char_indices().find(ends).map_or(rest.len(), |(at, _)| at)
+        };
+        let (segment, behind) = rest.split_at(end);
+        segments.push((mark, segment));
+        let next = match behind {
+            "" => return any.then_some(segments),
+            _ if behind.starts_with('.') => 1,
+            _ if behind.starts_with("->>") => 3,
+            _ if behind.starts_with("->") => 2,
+            _ => return None,
+        };
+        (mark, rest) = behind.split_at(next);
+    }
+}
+
+/// Whether every server reads the name unquoted as what it is: ASCII words with single blanks or
+/// dashes between them. The server's own idea of a letter is another than Rust's, and what it does
+/// not take for a part of a name it cuts off without a word, so that the filter is about another
+/// column; blanks around a dash are lost in the same way.
+fn is_bare(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let is_word = |at: usize| bytes.get(at).is_some_and(|byte| WORD[usize::from(*byte)]);
+    !bytes.is_empty()
+        && bytes.iter().enumerate().all(|(at, byte)| {
+            is_word(at) || (matches!(byte, b' ' | b'-') && at > 0 && is_word(at - 1) && is_word(at + 1))
+        })
+}
+
+fn push_untyped_name(out: &mut String, name: &str) {
+    if is_bare(name) && !is_reserved(name) {
+        out.push_str(name);
+    } else {
+        push_quoted(out, name);
+    }
+}
+
+/// Appends a key or an index of a json path. A key with a dot in it would end the name, and one that
+/// ends in `.limit` or `.order` would make a modifier of the whole filter: such keys are quoted.
+fn push_untyped_step(out: &mut String, key: &str) {
+    if is_bare(key) || is_index(key) {
+        out.push_str(key);
+    } else {
+        push_quoted(out, key);
     }
 }
 
@@ -265,7 +282,7 @@ mod tests {
         assert_eq!(untyped("data->>a.limit"), "data->>\"a.limit\"");
         assert_eq!(untyped("percent%"), "\"percent%\"");
         assert_eq!(untyped("two words"), "two words");
-        assert_eq!(untyped("größe"), "größe");
+        assert_eq!(untyped("größe"), "\"größe\"");
         assert_eq!(untyped("order"), "\"order\"");
         assert_eq!(untyped("moons.limit"), "moons.\"limit\"");
         assert_eq!(untyped("\"a.b\""), "\"a.b\"");
@@ -274,6 +291,23 @@ mod tests {
         assert_eq!(untyped("\"a b\".\"c\"->>\"d.e\""), "\"a b\".\"c\"->>\"d.e\"");
         assert_eq!(untyped("moons.\"limit\""), "moons.\"limit\"");
         assert_eq!(untyped("\"a\"b"), "\"\\\"a\\\"b\"");
+        assert_eq!(untyped("moons.\"a b\".limit"), "moons.\"a b\".\"limit\"");
+    }
+
+    /// The server ends a name at the first letter that it does not know, joins words around a dash
+    /// without their blanks, and refuses two dashes.
+    #[test]
+    fn untyped_names_that_the_server_would_read_differently_are_quoted() {
+        for name in ["b²", "½", "a - b", "a -b", "a--b", "a  b", " a", "a ", "-a", "a-", "क्षि", "ที่", "a$", "ⅷ"]
+        {
+            assert_eq!(untyped(name), format!("\"{name}\""));
+            assert_eq!(untyped(&format!("{name}.id")), format!("\"{name}\".id"), "as a resource");
+            assert_eq!(untyped(&format!("facts->>{name}")), format!("facts->>\"{name}\""), "as a key");
+            assert_eq!(untyped(&format!("\"q\".{name}")), format!("\"q\".\"{name}\""), "beside quotes");
+        }
+        for name in ["a b", "a-b", "a-b c_d", "_1"] {
+            assert_eq!(untyped(name), name);
+        }
     }
 
     #[test]

@@ -114,10 +114,19 @@ pub(crate) struct Plan {
     pub(crate) read_only: bool,
     /// Whether a filter on the table's own rows was written, or every row is meant.
     pub(crate) narrowed: bool,
+    /// The columns that some rows of an upsert set and others leave out, joined for messages, until
+    /// `.default_missing()` says what that means.
+    pub(crate) uneven: Option<Box<str>>,
 }
 
 /// The schema that requests name unless they name another.
 const USUAL_SCHEMA: &str = "public";
+
+/// Whether a number of rows is a limit. The server's number ends here, and no table has as many rows:
+/// `range(100, u64::MAX)` is everything from there on.
+pub(crate) fn is_bound(rows: u64) -> bool {
+    i64::try_from(rows).is_ok()
+}
 
 /// Starts the next parameter.
 pub(crate) fn separator(query: &mut String) {
@@ -147,6 +156,7 @@ impl Plan {
             conditions_on: Vec::new(),
             read_only: false,
             narrowed: false,
+            uneven: None,
         }
     }
 
@@ -223,8 +233,12 @@ impl Plan {
         }
     }
 
-    /// Writes the select list by way of `write`.
+    /// Writes the select list by way of `write`. The server reads the first list alone, so one that
+    /// is there is replaced; the embeds of conditions stay, since filters are addressed to them.
     pub(crate) fn select(&mut self, write: impl FnOnce(&mut super::SelectWriter<'_>)) {
+        if self.select_end > 0 {
+            return self.select_instead(write);
+        }
         // Room for a usual query, so that it is written without growing.
         if self.query.capacity() == 0 {
             self.query = String::with_capacity(256);
@@ -237,6 +251,23 @@ impl Plan {
             self.refuse(refusal);
         }
         self.select_end = self.query.len();
+    }
+
+    fn select_instead(&mut self, write: impl FnOnce(&mut super::SelectWriter<'_>)) {
+        let start = self.value_of("select").map_or(self.select_end, |list| list.start);
+        let old = &self.query[start..self.select_end];
+        // They stand behind everything else, the first of them first.
+        let conditions = if self.embeds == 0 { None } else { old.find(",having_1:") };
+        let conditions = conditions.map_or(String::new(), |at| old[at..].to_owned());
+        let mut list = String::with_capacity(128);
+        let mut writer = super::SelectWriter::new(&mut list);
+        write(&mut writer);
+        if let Some(refusal) = writer.finish() {
+            self.refuse(refusal);
+        }
+        list.push_str(&conditions);
+        self.query.replace_range(start..self.select_end, &list);
+        self.select_end = start + list.len();
     }
 
     /// Selects a column once more, under a key of its own.
@@ -343,6 +374,25 @@ impl Plan {
         Ok(())
     }
 
+    /// Refuses a NUL in a name or a key of json: the server cuts the name there and goes on with
+    /// another one. Values that hold one are refused where they are written.
+    fn check_names(&self) -> Result<(), Refusal> {
+        // A `%` of the user's own is encoded, so this is nothing but a NUL.
+        const NUL: &str = "%00";
+        let place = if self.query.contains(NUL) {
+            self.query.split('&').find(|parameter| parameter.contains(NUL)).unwrap_or_default()
+        } else if self.order.contains(NUL) {
+            "order"
+        } else {
+            return Ok(());
+        };
+        let key = percent::decode(place.split('=').next().unwrap_or_default());
+        Err(Refusal::new(format!(
+            "the parameter {key:?} has a NUL character in a name: PostgreSQL has none there, and the server would cut the name \
+             and take another column"
+        )))
+    }
+
     /// The path below the REST root.
     pub(crate) fn push_path(&self, out: &mut String) {
         out.push('/');
@@ -391,6 +441,17 @@ impl Plan {
             )));
         }
         self.check_embeds()?;
+        self.check_names()?;
+        if let Some(uneven) = &self.uneven
+            && self.prefer.resolution == Some(super::Resolution::Merge)
+        {
+            return Err(Refusal::new(format!(
+                "`upsert_many` into `{}`: some rows leave out {uneven} and others set it, so the server would overwrite what is \
+                 stored in the former; let every row set the same columns (send the others in an upsert of their own), or say \
+                 `.default_missing()` if it shall be overwritten with the default",
+                self.name
+            )));
+        }
         if self.prefer.resolution.is_some() && self.value_of("on_conflict").is_some_and(|value| value.is_empty()) {
             return Err(Refusal::new(format!(
                 "an upsert into `{}` has to name the columns that decide which row exists already: it has no primary key, so \
@@ -420,7 +481,7 @@ impl Plan {
             target.push_str("order=");
             target.push_str(&self.order);
         }
-        for (key, value) in [("limit", self.limit), ("offset", self.offset)] {
+        for (key, value) in [("limit", self.limit.filter(|rows| is_bound(*rows))), ("offset", self.offset)] {
             if let Some(value) = value {
                 next(&mut target);
                 let written = write!(target, "{key}={value}");

@@ -43,6 +43,8 @@ pub struct Embed<'a> {
     pub name: &'a str,
     /// The table with its hint, quoted already.
     pub target: &'a str,
+    /// The same without the table's name, where the server has a way to say it.
+    pub by_key: &'a str,
     /// Whether rows without a related row are left out.
     pub inner: bool,
     /// Whether the columns land in the row around it.
@@ -155,10 +157,10 @@ impl<'a> SelectWriter<'a> {
         self.next();
         if embed.spread {
             self.out.push_str("...");
+            percent::encode(self.out, embed.target);
         } else {
-            self.embed_key(embed.alias, embed.name, embed.target);
+            self.relation(embed.alias, embed.name, embed.target, embed.by_key);
         }
-        percent::encode(self.out, embed.target);
         if embed.inner {
             self.out.push_str("!inner");
         }
@@ -169,29 +171,35 @@ impl<'a> SelectWriter<'a> {
         self.out.push(')');
     }
 
-    /// The alias, unless the server would use the same key anyway: that of the table without hint.
-    fn embed_key(&mut self, alias: Option<&str>, name: &str, target: &str) {
+    /// The relation behind its key in the answer. Servers before PostgREST 16 take a table's name for
+    /// every embed of that table, whatever its key is: under any other key the table is not named,
+    /// so that filters for an embed that has the table's name reach that one alone.
+    fn relation(&mut self, alias: Option<&str>, name: &str, target: &str, by_key: &str) {
         let key = alias.unwrap_or(name);
         // Nearly always. A quote at the start could be the name's own.
         let rest = target.strip_prefix(key);
-        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('!')) && !key.starts_with('"') {
-            return;
+        if alias.is_none() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('!')) && !key.starts_with('"')
+        {
+            return percent::encode(self.out, target);
         }
-        let table = target.split('!').next().unwrap_or(target);
         self.scratch.clear();
         name::push(&mut self.scratch, key);
-        if self.scratch != table {
+        let is_said_by = |relation: &str| relation.split('!').next() == Some(self.scratch.as_str());
+        if alias.is_none() && is_said_by(target) {
+            return percent::encode(self.out, target);
+        }
+        if !is_said_by(by_key) {
             percent::encode(self.out, &self.scratch);
             self.out.push(':');
         }
+        percent::encode(self.out, by_key);
     }
 
     /// `moons(count)`: the number of related rows, in the form that hosted projects allow by
     /// default.
-    pub fn embed_count(&mut self, alias: Option<&str>, name: &str, target: &str) {
+    pub fn embed_count(&mut self, alias: Option<&str>, name: &str, target: &str, by_key: &str) {
         self.next();
-        self.embed_key(alias, name, target);
-        percent::encode(self.out, target);
+        self.relation(alias, name, target, by_key);
         self.out.push_str("(count)");
     }
 }

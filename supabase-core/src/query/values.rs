@@ -117,13 +117,19 @@ impl<T: Table> UpdateRow for Values<T> {
     }
 }
 
+/// How much room to make for rows of which the first has this length. The others are as long as it
+/// is, more or less; where it is an exception, no more than 16 MiB are asked for in vain.
+fn room_for(first: usize, rows: usize) -> usize {
+    (first + first / 8).saturating_mul(rows).min(1 << 24)
+}
+
 /// A JSON body of rows, and which columns they set.
 pub(crate) struct Body {
     pub(crate) json: Bytes,
     /// Every column that some row sets.
     pub(crate) columns: Vec<&'static str>,
-    /// Whether every row sets the same columns.
-    pub(crate) uniform: bool,
+    /// The columns that some rows set and others leave out.
+    pub(crate) uneven: Vec<&'static str>,
 }
 
 pub(crate) fn one<R: ?Sized>(row: &R, write: impl FnOnce(&R, &mut ObjectWriter<'_>)) -> Result<Body, ValueError> {
@@ -132,7 +138,7 @@ pub(crate) fn one<R: ?Sized>(row: &R, write: impl FnOnce(&R, &mut ObjectWriter<'
     let mut object = ObjectWriter::recording(&mut json, None, &mut columns);
     write(row, &mut object);
     object.finish()?;
-    Ok(Body { json: json.into(), columns, uniform: true })
+    Ok(Body { json: json.into(), columns, uneven: Vec::new() })
 }
 
 pub(crate) fn many<R: InsertRow>(rows: impl IntoIterator<Item = R>) -> Result<Body, ValueError> {
@@ -140,7 +146,7 @@ pub(crate) fn many<R: InsertRow>(rows: impl IntoIterator<Item = R>) -> Result<Bo
     let expected = rows.size_hint().0;
     let mut json = String::with_capacity(1024);
     let mut columns = Columns::with_capacity(16);
-    let (mut uniform, mut count) = (true, 0);
+    let (mut uneven, mut count) = (Vec::new(), 0);
     let mut set = Vec::with_capacity(16);
     json.push('[');
     for row in rows {
@@ -148,17 +154,20 @@ pub(crate) fn many<R: InsertRow>(rows: impl IntoIterator<Item = R>) -> Result<Bo
             json.push(',');
         }
         if count == 1 {
-            // The rows behind the first are as long as it is, more or less.
-            json.reserve((json.len() + json.len() / 8) * expected.min(1 << 16));
+            json.reserve(room_for(json.len(), expected));
         }
         count += 1;
         let mut object = ObjectWriter::recording(&mut json, Some(&columns), &mut set);
         row.write(&mut object);
         match object.finish_row()? {
-            Some(left_out) => uniform &= left_out == 0,
+            Some(0) => {}
+            Some(left_out) => note(&mut uneven, columns.names.iter().rev().take(left_out)),
             None => {
-                let names = &columns.names;
-                uniform &= count == 1 || (set.len() == names.len() && set.iter().all(|column| names.contains(column)));
+                if count > 1 {
+                    let names = &columns.names;
+                    note(&mut uneven, names.iter().filter(|name| !set.contains(name)));
+                    note(&mut uneven, set.iter().filter(|name| !names.contains(name)));
+                }
                 for column in set.drain(..) {
                     if !columns.names.contains(&column) {
                         columns.add(column);
@@ -168,7 +177,16 @@ pub(crate) fn many<R: InsertRow>(rows: impl IntoIterator<Item = R>) -> Result<Bo
         }
     }
     json.push(']');
-    Ok(Body { json: json.into(), columns: columns.names, uniform })
+    Ok(Body { json: json.into(), columns: columns.names, uneven })
+}
+
+/// Adds the names that are not there yet.
+fn note<'n>(uneven: &mut Vec<&'static str>, names: impl Iterator<Item = &'n &'static str>) {
+    for name in names {
+        if !uneven.contains(name) {
+            uneven.push(name);
+        }
+    }
 }
 
 impl<'a> ObjectWriter<'a> {
@@ -184,5 +202,17 @@ impl<'a> ObjectWriter<'a> {
         if let Some(error) = error {
             self.fail(error);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::room_for;
+
+    #[test]
+    fn a_long_first_row_asks_for_no_more_than_there_is() {
+        assert_eq!(room_for(100, 10), 1120);
+        assert_eq!(room_for(10 << 20, 10_000), 16 << 20);
+        assert_eq!(room_for(10 << 20, usize::MAX), 16 << 20);
     }
 }

@@ -156,7 +156,7 @@ fn relation_code(row: &Row<'_>, field: &Field<'_>, relation: &Ident, embed: Opti
         return FieldCode {
             import,
             check: TokenStream::new(),
-            select: quote!(out.embed_count(#written_alias, #facts::NAME, #facts::TARGET);),
+            select: quote!(out.embed_count(#written_alias, #facts::NAME, #facts::TARGET, #facts::BY_KEY);),
             decode: quote_spanned! {at=>
                 #name: {
                     #[diagnostic::on_unimplemented(
@@ -178,8 +178,6 @@ fn relation_code(row: &Row<'_>, field: &Field<'_>, relation: &Ident, embed: Opti
         };
     };
     let nested = inside(ty, &["Vec", "Option"]).unwrap_or(ty);
-    // Under an alias there may be a second embed of the table, so the table's name is kept out.
-    let target = if alias.is_some() { quote!(BY_KEY) } else { quote!(TARGET) };
     let shape = if inner { quote!(InnerShape) } else { quote!(Shape) };
     let shape = quote!(<#facts::Cardinality as ::supabase_core::schema::Cardinality>::#shape<#nested>);
     let nested = nested.to_token_stream();
@@ -191,7 +189,8 @@ fn relation_code(row: &Row<'_>, field: &Field<'_>, relation: &Ident, embed: Opti
                 ::supabase_core::__private::Embed {
                     alias: #written_alias,
                     name: #facts::NAME,
-                    target: #facts::#target,
+                    target: #facts::TARGET,
+                    by_key: #facts::BY_KEY,
                     inner: #inner,
                     spread: false,
                 },

@@ -190,7 +190,9 @@ impl Code<'_> {
                 let read_key = key.clone().unwrap_or_else(|| quote!(#relation::NAME));
                 read = Some(quote!(reader.column::<#count>(#read_key)?.0));
                 let alias = optional(alias.as_deref());
-                let select = quote!(out.embed_count(#alias, #relation::NAME, #relation::TARGET););
+                let select = quote! {
+                    out.embed_count(#alias, #relation::NAME, #relation::TARGET, #relation::BY_KEY);
+                };
                 (quote!(::core::primitive::i64), select)
             }
             FieldKind::Embed { module, inner, row: nested, marker } => {
@@ -342,15 +344,14 @@ fn same_table(row: &Path, relation: &TokenStream) -> TokenStream {
 /// One embedded relationship in the select list.
 fn embed(alias: Option<&str>, module: &Ident, inner: bool, spread: bool, inside: &TokenStream) -> TokenStream {
     let relation = relation(module);
-    // Under an alias there may be a second embed of the table, so the table's name is kept out.
-    let target = if alias.is_some() { quote!(BY_KEY) } else { quote!(TARGET) };
     let alias = optional(alias);
     quote! {
         out.embed(
             ::supabase_core::__private::Embed {
                 alias: #alias,
                 name: #relation::NAME,
-                target: #relation::#target,
+                target: #relation::TARGET,
+                by_key: #relation::BY_KEY,
                 inner: #inner,
                 spread: #spread,
             },

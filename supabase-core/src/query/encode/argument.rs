@@ -20,7 +20,7 @@ pub(crate) struct SingleBody {
 
 enum ArgumentTarget<'a> {
     Body { object: ObjectWriter<'a>, single: &'a mut Option<SingleBody> },
-    Query { out: &'a mut String, fits: &'a mut bool },
+    Query { out: &'a mut String, fits: &'a mut bool, documents: &'a mut bool },
 }
 
 impl<'a> ArgumentWriter<'a> {
@@ -28,16 +28,17 @@ impl<'a> ArgumentWriter<'a> {
         Self { target: ArgumentTarget::Body { object: ObjectWriter::new(out), single } }
     }
 
-    /// `fits` turns false when an argument cannot be said in a query string.
-    pub(crate) fn for_query(out: &'a mut String, fits: &'a mut bool) -> Self {
-        Self { target: ArgumentTarget::Query { out, fits } }
+    /// `fits` turns false when an argument cannot be said in a query string, and `documents` true when one
+    /// is said as a document of json, which PostgREST before 14 takes for a string that spells it.
+    pub(crate) fn for_query(out: &'a mut String, fits: &'a mut bool, documents: &'a mut bool) -> Self {
+        Self { target: ArgumentTarget::Query { out, fits, documents } }
     }
 
     /// One named argument.
     pub fn argument<V: ToValue + ?Sized>(&mut self, name: &'static str, value: &V) {
         match &mut self.target {
             ArgumentTarget::Body { object, .. } => object.set(name, value),
-            ArgumentTarget::Query { out, fits } => {
+            ArgumentTarget::Query { out, fits, documents } => {
                 let start = out.len();
                 plan::separator(out);
                 percent::encode(out, name);
@@ -46,6 +47,7 @@ impl<'a> ArgumentWriter<'a> {
                 let mut writer = ValueWriter::parameter(out);
                 value.write(&mut writer);
                 let (failed, omitted) = (writer.error.is_some(), writer.omitted);
+                **documents |= writer.document;
                 if omitted {
                     out.truncate(start);
                 } else if failed || name::looks_like_a_filter(&out[text..]) || name::is_reserved(name) {

@@ -30,12 +30,14 @@ pub struct ValueWriter<'a> {
     /// Whether a document in them would be read as something else: one that is a list as a further dimension, one
     /// that is null as NULL.
     mistaken: bool,
+    /// Whether a JSON document was written where there is no JSON around it.
+    pub(super) document: bool,
 }
 
 impl<'a> ValueWriter<'a> {
     #[inline]
     pub(super) fn new(out: &'a mut String, place: Place, percent: bool) -> Self {
-        Self { out, place, percent, quotes: 0, error: None, omitted: false, arrays: 0, mistaken: false }
+        Self { out, place, percent, quotes: 0, error: None, omitted: false, arrays: 0, mistaken: false, document: false }
     }
 
     /// The value of a parameter, percent-encoded.
@@ -352,7 +354,10 @@ impl<'a> ValueWriter<'a> {
                 self.mistaken |= self.arrays > 0 && (document.starts_with('[') || document == "null");
                 self.out.push_str(&document);
             }
-            Ok(document) => self.text(&document),
+            Ok(document) => {
+                self.document = true;
+                self.text(&document);
+            }
             Err(error) => self.fail(ValueError::Json(error.to_string())),
         }
     }
