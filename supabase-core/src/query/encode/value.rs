@@ -37,7 +37,17 @@ pub struct ValueWriter<'a> {
 impl<'a> ValueWriter<'a> {
     #[inline]
     pub(super) fn new(out: &'a mut String, place: Place, percent: bool) -> Self {
-        Self { out, place, percent, quotes: 0, error: None, omitted: false, arrays: 0, mistaken: false, document: false }
+        Self {
+            out,
+            place,
+            percent,
+            quotes: 0,
+            error: None,
+            omitted: false,
+            arrays: 0,
+            mistaken: false,
+            document: false,
+        }
     }
 
     /// The value of a parameter, percent-encoded.
