@@ -195,7 +195,7 @@ async fn a_provider_signs_in_and_identities_are_linked() {
         .auth(AuthConfig::new().flow(AuthFlow::Implicit))
         .build()
         .unwrap();
-    let begun = implicit.auth().sign_in_with_oauth(begin("github2")).await.unwrap();
+    let begun = implicit.auth().sign_in_with_oauth(begin("gitlab")).await.unwrap();
     assert!(begun.flow.is_none());
     let back = follow(begun.url).await;
     let fragment: Vec<String> = back.iter().map(|(name, value)| format!("{name}={value}")).collect();

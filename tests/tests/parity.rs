@@ -42,3 +42,11 @@ async fn every_recorded_answer_about_users_is_read() {
     assert!(tally.failures.is_empty(), "{:#?}", tally.failures);
     assert_eq!(tally.summary, "auth errors: 22 of 22");
 }
+
+#[tokio::test]
+async fn every_answer_of_a_real_auth_server_is_read() {
+    let tally = parity::auth::read(&parity::vectors()).await;
+    tally.print();
+    assert!(tally.failures.is_empty(), "{:#?}", tally.failures);
+    assert!(tally.good >= 300, "{}", tally.summary);
+}

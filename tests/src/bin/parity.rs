@@ -37,6 +37,8 @@ async fn main() -> ExitCode {
         parity::auth::run(&folder).await,         // auth: what the official clients sent
         parity::auth::clients(&folder).await,     // clients themselves: keys, tokens, settings
         parity::auth::errors(&folder).await,      // auth: what they made of canned answers
+        parity::auth::read(&folder).await,        // auth: what a real server answered
+        parity::auth::stand_in(&folder).await,    // auth: the same asked of the local stack
         parity::storage::wire::run(&folder).await, // storage: what the official clients sent
         parity::storage::tus::run(&folder).await, // storage: what a client of the resumable protocol sent
         parity::storage::errors::run(&folder).await, // storage: what they made of canned answers

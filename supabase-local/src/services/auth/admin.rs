@@ -4,7 +4,7 @@ use axum::http::HeaderValue;
 use serde_json::{Value, json};
 
 use super::error::Refusal;
-use super::request::Ask;
+use super::request::{Ask, is_uuid};
 use super::user::{USER, tidy};
 use super::{Answer, reply};
 
@@ -29,16 +29,21 @@ fn duration(text: &str) -> Option<f64> {
     Some(total)
 }
 
+/// What stays of a value of a user who was deleted softly: the base64url of a hash.
+fn digest(value: &str) -> String {
+    let hash = format!("sha256(convert_to($1 || coalesce({value}, ''), 'utf8'))");
+    format!("translate(rtrim(encode({hash}, 'base64'), '='), '+/', '-_')")
+}
+
 impl Ask<'_> {
     pub(super) async fn list_users(&self) -> Answer {
         self.administers()?;
         let number = |name: &str, otherwise: i64| match self.query(name) {
             "" => Ok(otherwise),
-            text => text
-                .parse::<i64>()
-                .ok()
-                .filter(|number| *number > 0)
-                .ok_or_else(|| Refusal::validation("Bad Pagination Parameters")),
+            text => text.parse::<i64>().ok().filter(|number| *number > 0).ok_or_else(|| {
+                let why = format!("strconv.ParseUint: parsing {text:?}: invalid syntax");
+                Refusal::validation(format!("Bad Pagination Parameters: {why}"))
+            }),
         };
         let (page, size) = (number("page", 1)?, number("per_page", 50)?);
         let total: i64 = self.db.query_one("select count(*) from users", &[]).await?.get(0);
@@ -49,10 +54,17 @@ impl Ask<'_> {
                 &[&size, &((page - 1) * size)],
             )
             .await?;
-        let users: Vec<Value> = rows.iter().map(|row| tidy(row.get(0))).collect();
+        let mut users: Vec<Value> = rows.iter().map(|row| tidy(row.get(0))).collect();
+        // A list has no identities; the service says so with `null`.
+        for user in &mut users {
+            user["identities"] = Value::Null;
+        }
         let mut response = reply(&json!({ "users": users, "aud": "authenticated" }))?;
-        let last = ((total + size - 1) / size).max(1);
-        let link = |page: i64, rel: &str| format!("</admin/users?page={page}&per_page={size}>; rel=\"{rel}\"");
+        let last = (total + size - 1) / size;
+        let link = |page: i64, rel: &str| {
+            let size = if self.query("per_page").is_empty() { String::new() } else { format!("&per_page={size}") };
+            format!("</admin/users?page={page}{size}>; rel=\"{rel}\"")
+        };
         let links = if page < last {
             format!("{}, {}", link(page + 1, "next"), link(last, "last"))
         } else {
@@ -68,8 +80,7 @@ impl Ask<'_> {
 
     async fn known(&self, id: &str) -> Result<(), Refusal> {
         self.administers()?;
-        let shape = id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-        if !shape {
+        if !is_uuid(id) {
             return Err(Refusal::new(404, "validation_failed", "user_id must be an UUID"));
         }
         match self.db.query_opt("select from users where id::text = lower($1)", &[&id]).await? {
@@ -85,7 +96,7 @@ impl Ask<'_> {
 
     pub(super) async fn create_user(&self) -> Answer {
         self.administers()?;
-        let (email, phone, password) = (self.email(), self.phone(), self.text("password"));
+        let (email, phone, password) = (self.checked_email()?, self.checked_phone()?, self.text("password"));
         if email.is_empty() && phone.is_empty() {
             return Err(Refusal::validation("Cannot create a user without either an email or phone"));
         }
@@ -97,16 +108,19 @@ impl Ask<'_> {
             ));
         }
         if !phone.is_empty() && self.user_by("", &phone).await?.is_some() {
-            return Err(Refusal::new(422, "phone_exists", "A user with this phone number has already been registered"));
+            return Err(Refusal::new(422, "phone_exists", "Phone number already registered by another user"));
         }
         if !password.is_empty() {
             self.check_password(password)?;
         }
         let id = Some(self.text("id")).filter(|id| !id.is_empty());
         let password = Some(password).filter(|password| !password.is_empty());
-        let user = self.insert_user(id, &email, &phone, password, &self.object("user_metadata")).await?;
+        let user = self.insert_user(false, id, &email, &phone, password, &self.object("user_metadata")).await?;
         self.apply(&user).await?;
-        reply(&self.user_json(&user).await?)
+        // What the database derives is not there yet in the service's own answer.
+        let mut made = self.user_json(&user).await?;
+        made.as_object_mut().map(|made| made.remove("confirmed_at"));
+        reply(&made)
     }
 
     /// Fields that creating and updating share.
@@ -141,8 +155,10 @@ impl Ask<'_> {
                 self.db.execute("update users set banned_until = null where id::text = $1", &[&user]).await?;
             }
             text => {
-                let seconds = duration(text)
-                    .ok_or_else(|| Refusal::validation(format!("invalid format for ban duration: {text:?}")))?;
+                let seconds = duration(text).ok_or_else(|| {
+                    let why = format!("time: invalid duration {text:?}");
+                    Refusal::validation(format!("invalid format for ban duration: {why}"))
+                })?;
                 self.db
                     .execute(
                         "update users set banned_until = now() + make_interval(secs => $2) where id::text = $1",
@@ -156,31 +172,47 @@ impl Ask<'_> {
 
     pub(super) async fn admin_update(&self, id: &str) -> Answer {
         self.known(id).await?;
-        let (email, phone, password) = (self.email(), self.phone(), self.text("password"));
+        let (email, phone, password) = (self.checked_email()?, self.checked_phone()?, self.text("password"));
+        let before = self.user_json(id).await?;
         if !password.is_empty() {
             self.set_password(id, password).await?;
         }
         if !email.is_empty() {
             if self.user_by(&email, "").await?.is_some_and(|other| other != id) {
-                return Err(Refusal::new(
-                    422,
-                    "email_exists",
-                    "A user with this email address has already been registered",
-                ));
+                return Err(Refusal::unexpected("Error updating user"));
             }
-            self.db.execute("update users set email_change = $2 where id::text = $1", &[&id, &email]).await?;
-            self.change_email(id).await?;
+            self.db
+                .execute("update users set email = $2, updated_at = now() where id::text = $1", &[&id, &email])
+                .await?;
+            let confirmed = self.body.get("email_confirm").and_then(Value::as_bool).unwrap_or(false);
+            let data = json!({ "sub": id, "email": email, "email_verified": confirmed, "phone_verified": false });
+            self.add_identity(id, "email", id, &data).await?;
         }
         if !phone.is_empty() {
+            if self.user_by("", &phone).await?.is_some_and(|other| other != id) {
+                return Err(Refusal::unexpected("Error updating user"));
+            }
             self.db
                 .execute("update users set phone = $2, updated_at = now() where id::text = $1", &[&id, &phone])
                 .await?;
+            let confirmed = self.body.get("phone_confirm").and_then(Value::as_bool).unwrap_or(false);
+            let data = json!({ "sub": id, "phone": phone, "email_verified": false, "phone_verified": confirmed });
+            // The service does not add the phone to the user's providers here.
+            self.put_identity(id, "phone", id, &data).await?;
         }
         if let Some(data) = self.body.get("user_metadata").filter(|data| data.is_object()) {
             self.merge(id, "raw_user_meta_data", data).await?;
         }
         self.apply(id).await?;
-        reply(&self.user_json(id).await?)
+        // The answer has what was derived and which identities there were before the change.
+        let mut after = self.user_json(id).await?;
+        if before["confirmed_at"].is_null() {
+            after.as_object_mut().map(|after| after.remove("confirmed_at"));
+        }
+        if !email.is_empty() {
+            after["identities"] = before["identities"].clone();
+        }
+        reply(&after)
     }
 
     pub(super) async fn admin_delete(&self, id: &str) -> Answer {
@@ -188,12 +220,27 @@ impl Ask<'_> {
         if self.body.get("should_soft_delete").and_then(Value::as_bool).unwrap_or(false) {
             self.db
                 .execute(
-                    "update users set deleted_at = now(), email = encode(sha256(email::bytea), 'hex'), phone = left(encode(sha256(phone::bytea), 'hex'), 15), \
-                     encrypted_password = '', raw_user_meta_data = '{}', raw_app_meta_data = '{}' where id::text = $1",
+                    &format!(
+                        "update users set deleted_at = now(), email = {}, phone = left({}, 15), email_change = {}, phone_change = left({}, 15), \
+                         encrypted_password = '', raw_user_meta_data = '{{}}', raw_app_meta_data = '{{}}' where id::text = $1",
+                        digest("email"),
+                        digest("phone"),
+                        digest("email_change"),
+                        digest("phone_change")
+                    ),
                     &[&id],
                 )
                 .await?;
-            for table in ["sessions", "identities", "mfa_factors", "one_time_tokens"] {
+            self.db
+                .execute(
+                    &format!(
+                        "update identities set identity_data = '{{}}', provider_id = {} where user_id::text = $1",
+                        digest("provider || ':' || provider_id")
+                    ),
+                    &[&id],
+                )
+                .await?;
+            for table in ["sessions", "mfa_factors", "one_time_tokens"] {
                 self.db.execute(&format!("delete from {table} where user_id::text = $1"), &[&id]).await?;
             }
         } else {
@@ -210,22 +257,20 @@ impl Ask<'_> {
 
     pub(super) async fn admin_delete_factor(&self, id: &str, factor: &str) -> Answer {
         self.known(id).await?;
-        match self
-            .db
-            .execute("delete from mfa_factors where id::text = $2 and user_id::text = $1", &[&id, &factor])
-            .await?
-        {
-            0 => Err(Refusal::new(404, "mfa_factor_not_found", "Factor not found")),
-            _ => {
-                self.db.execute("delete from sessions where factor_id::text = $1", &[&factor]).await?;
-                reply(&json!({ "id": factor }))
-            }
-        }
+        let user = self.user_json(id).await?;
+        let found = user["factors"].as_array().into_iter().flatten().find(|known| known["id"] == factor);
+        let found = found.ok_or_else(|| Refusal::new(404, "mfa_factor_not_found", "Factor not found"))?;
+        self.db.execute("delete from mfa_factors where id::text = $1", &[&factor]).await?;
+        self.db.execute("delete from sessions where factor_id::text = $1", &[&factor]).await?;
+        reply(found)
     }
 
     pub(super) async fn invite(&self) -> Answer {
         self.administers()?;
-        let email = self.email();
+        let email = self.checked_email()?;
+        if email.is_empty() {
+            return Err(Refusal::validation("An email address is required"));
+        }
         let user = self.invited(&email).await?;
         self.mail(&user, "confirmation_token", &email, "invite").await?;
         reply(&self.user_json(&user).await?)
@@ -234,7 +279,7 @@ impl Ask<'_> {
     /// A user who was invited and has not confirmed the address, made if there is none.
     async fn invited(&self, email: &str) -> Result<String, Refusal> {
         let user = match self.user_by(email, "").await? {
-            None => self.insert_user(None, email, "", None, &self.object("data")).await?,
+            None => self.insert_user(false, None, email, "", None, &self.object("data")).await?,
             Some(user) => {
                 let confirmed: bool = self
                     .db
@@ -251,29 +296,42 @@ impl Ask<'_> {
                 user
             }
         };
-        self.db.execute("update users set invited_at = now() where id::text = $1", &[&user]).await?;
+        self.db
+            .execute("update users set invited_at = now(), confirmation_sent_at = now() where id::text = $1", &[&user])
+            .await?;
         Ok(user)
     }
 
     pub(super) async fn generate_link(&self) -> Answer {
         self.administers()?;
-        let (kind, email) = (self.text("type"), self.email());
+        let (kind, email) = (self.text("type"), self.checked_email()?);
         let found = self.user_by(&email, "").await?;
         let missing = || Refusal::new(404, "user_not_found", "User with this email not found");
-        let redirect_to = self.redirect_to();
+        let redirect_to = match self.text("redirect_to") {
+            "" => self.redirect_to(),
+            url => self.allowed(url),
+        };
         let (user, token, verification, to) = match kind {
             "signup" => {
-                self.check_password(self.text("password"))?;
+                let password = self.text("password");
                 let user = match found {
-                    Some(_) => {
-                        return Err(Refusal::new(
-                            422,
-                            "email_exists",
-                            "A user with this email address has already been registered",
-                        ));
+                    Some(user) => {
+                        let user_json = self.user_json(&user).await?;
+                        if !user_json["email_confirmed_at"].is_null() {
+                            return Err(Refusal::new(
+                                422,
+                                "email_exists",
+                                "A user with this email address has already been registered",
+                            ));
+                        }
+                        user
+                    }
+                    None if password.is_empty() => {
+                        return Err(Refusal::validation("Signup requires a valid password"));
                     }
                     None => {
-                        self.insert_user(None, &email, "", Some(self.text("password")), &self.object("data")).await?
+                        self.check_password(password)?;
+                        self.insert_user(false, None, &email, "", Some(password), &self.object("data")).await?
                     }
                 };
                 (user, "confirmation_token", "signup", email)
@@ -282,7 +340,7 @@ impl Ask<'_> {
             "magiclink" => match found {
                 Some(user) => (user, "recovery_token", "magiclink", email),
                 None => (
-                    self.insert_user(None, &email, "", None, &self.object("data")).await?,
+                    self.insert_user(false, None, &email, "", None, &self.object("data")).await?,
                     "confirmation_token",
                     "signup",
                     email,
@@ -314,12 +372,18 @@ impl Ask<'_> {
             }
             kind => return Err(Refusal::validation(format!("Invalid email action link type requested: {kind}"))),
         };
+        let sent = match token {
+            "confirmation_token" => "confirmation_sent_at",
+            "recovery_token" => "recovery_sent_at",
+            _ => "email_change_sent_at",
+        };
+        self.db.execute(&format!("update users set {sent} = now() where id::text = $1"), &[&user]).await?;
         let made = self.make(&user, token, &to, verification, &redirect_to).await?;
         let mut answer = self.user_json(&user).await?;
         answer["action_link"] = json!(made.link);
         answer["email_otp"] = json!(made.code);
         answer["hashed_token"] = json!(made.hash);
-        answer["verification_type"] = json!(kind);
+        answer["verification_type"] = json!(if verification == "email_change" { kind } else { verification });
         answer["redirect_to"] = json!(redirect_to);
         reply(&answer)
     }

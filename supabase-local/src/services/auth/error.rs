@@ -60,5 +60,8 @@ pub(super) fn refuse(refusal: &Refusal, versioned: bool) -> Response {
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(header::CONTENT_TYPE, const { HeaderValue::from_static("application/json") });
+    if versioned {
+        response.headers_mut().insert("x-supabase-api-version", const { HeaderValue::from_static("2024-01-01") });
+    }
     response
 }

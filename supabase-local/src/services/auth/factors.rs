@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::error::Refusal;
 use super::one_time::{code, hash};
-use super::request::{Ask, Signed, encoded};
+use super::request::{Ask, Signed, encoded, is_uuid};
 use super::{Answer, reply};
 use crate::keys::now;
 use crate::random;
@@ -59,6 +59,9 @@ struct Factor {
 
 impl Ask<'_> {
     async fn factor(&self, signed: &Signed, id: &str) -> Result<Factor, Refusal> {
+        if !is_uuid(id) {
+            return Err(Refusal::new(404, "validation_failed", "factor_id must be an UUID"));
+        }
         let row = self
             .db
             .query_opt(
@@ -66,12 +69,18 @@ impl Ask<'_> {
                 &[&id, &signed.user],
             )
             .await?
-            .ok_or_else(|| Refusal::new(422, "mfa_factor_not_found", "Factor not found"))?;
+            .ok_or_else(|| Refusal::new(404, "mfa_factor_not_found", "Factor not found"))?;
         Ok(Factor { kind: row.get(0), status: row.get(1), secret: row.get(2), phone: row.get(3) })
     }
 
     pub(super) async fn enroll(&self) -> Answer {
         let signed = self.signed().await?;
+        let guest: bool =
+            self.db.query_one("select is_anonymous from users where id::text = $1", &[&signed.user]).await?.get(0);
+        if guest {
+            let message = "Anonymous user not allowed to perform these actions";
+            return Err(Refusal::new(403, "no_authorization", message));
+        }
         let (kind, name) = (self.text("factor_type"), self.text("friendly_name"));
         if kind == "webauthn" {
             return Err(Refusal::new(422, "mfa_webauthn_enroll_not_enabled", "MFA enroll is disabled for WebAuthn"));
@@ -100,7 +109,7 @@ impl Ask<'_> {
                 return Err(Refusal::new(422, "mfa_factor_name_conflict", message));
             }
         }
-        let phone = self.phone();
+        let phone = self.checked_phone()?;
         if kind == "phone" && phone.is_empty() {
             return Err(Refusal::validation("Phone number required to enroll Phone factor"));
         }
@@ -116,7 +125,7 @@ impl Ask<'_> {
             .await?;
         let mut answer = json!({ "id": row.get::<_, String>(0), "type": kind, "friendly_name": name });
         if kind == "phone" {
-            answer["phone"] = json!(phone);
+            answer["phone"] = json!(self.text("phone"));
             return reply(&answer);
         }
         let user = self.user_json(&signed.user).await?;
@@ -154,6 +163,7 @@ impl Ask<'_> {
                 &[&id, &code],
             )
             .await?;
+        self.db.execute("update mfa_factors set last_challenged_at = now() where id::text = $1", &[&id]).await?;
         reply(
             &json!({ "id": row.get::<_, String>(0), "type": factor.kind, "expires_at": row.get::<_, i64>(1) + CHALLENGE }),
         )
@@ -183,12 +193,17 @@ impl Ask<'_> {
         let found = self
             .db
             .query_opt(
-                "select extract(epoch from now() - created_at)::float8, otp_code from mfa_challenges where id::text = $1 and factor_id::text = $2 and verified_at is null for update",
+                "select extract(epoch from now() - created_at)::float8, otp_code, verified_at is not null from mfa_challenges where id::text = $1 and factor_id::text = $2 for update",
                 &[&self.text("challenge_id"), &id],
             )
             .await?
             .ok_or_else(|| Refusal::new(422, "mfa_factor_not_found", "MFA factor with the provided challenge ID not found"))?;
         let (age, wanted): (f64, Option<String>) = (found.get(0), found.get(1));
+        if found.get(2) {
+            // The service's own words for a challenge that was answered before.
+            let message = "Challenge and verify IP addresses mismatch.";
+            return Err(Refusal::new(422, "mfa_ip_address_mismatch", message));
+        }
         #[allow(clippy::cast_precision_loss, reason = "an age in seconds")]
         if age > CHALLENGE as f64 {
             return Err(Refusal::new(
@@ -247,6 +262,13 @@ impl Ask<'_> {
             return Err(Refusal::new(422, "insufficient_aal", "AAL2 required to unenroll verified factor"));
         }
         self.db.execute("delete from mfa_factors where id::text = $1", &[&id]).await?;
+        self.db
+            .execute(
+                "delete from mfa_amr_claims where authentication_method in ('totp', 'mfa/phone') \
+                 and session_id in (select id from sessions where factor_id::text = $1)",
+                &[&id],
+            )
+            .await?;
         self.db
             .execute("update sessions set aal = 'aal1', factor_id = null where factor_id::text = $1", &[&id])
             .await?;

@@ -8,6 +8,7 @@ use crate::random;
 
 impl Ask<'_> {
     pub(super) async fn keep_challenge(&self, user: &str, method: &str) -> Result<(), Refusal> {
+        let method = if method == "signup" { "email/signup" } else { method };
         self.db
             .execute(
                 "insert into flow_state (user_id, code_challenge, code_challenge_method, provider_type, authentication_method) \
@@ -44,7 +45,7 @@ impl Ask<'_> {
         let found = self
             .db
             .query_opt(
-                "select user_id::text, code_challenge, code_challenge_method, provider_type, auth_code_issued_at < now() - interval '5 minutes' \
+                "select user_id::text, code_challenge, code_challenge_method, provider_type, auth_code_issued_at < now() - interval '5 minutes', authentication_method \
                  from flow_state where auth_code = $1 for update",
                 &[&code],
             )
@@ -52,6 +53,7 @@ impl Ask<'_> {
             .ok_or_else(|| Refusal::new(404, "flow_state_not_found", "invalid flow state, no valid flow state found"))?;
         let (user, challenge, method, provider, late): (String, String, String, String, bool) =
             (found.get(0), found.get(1), found.get(2), found.get(3), found.get(4));
+        let how: String = found.get(5);
         if late {
             return Err(Refusal::new(403, "flow_state_expired", "invalid flow state, flow state has expired"));
         }
@@ -63,7 +65,7 @@ impl Ask<'_> {
             ));
         }
         self.db.execute("delete from flow_state where auth_code = $1", &[&code]).await?;
-        let mut session = self.begin_session(&user, if provider == "email" { "otp" } else { "oauth" }).await?;
+        let mut session = self.begin_session(&user, &how).await?;
         if provider != "email" {
             session["provider_token"] = format!("{provider}-access-token").into();
         }

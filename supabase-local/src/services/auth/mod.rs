@@ -115,9 +115,7 @@ async fn answer(State(project): State<Arc<Project>>, request: Request) -> Respon
         result
     }
     .await;
-    let mut response = result.unwrap_or_else(|refusal| refuse(&refusal, versioned));
-    response.headers_mut().insert("x-supabase-api-version", const { HeaderValue::from_static("2024-01-01") });
-    response
+    result.unwrap_or_else(|refusal| refuse(&refusal, versioned))
 }
 
 type Answer = Result<Response, Refusal>;
@@ -177,13 +175,33 @@ async fn dispatch(ask: &Ask<'_>) -> Answer {
         ["admin", "users", id] if method == delete => ask.admin_delete(id).await,
         ["admin", "users", id, "factors"] if method == get => ask.admin_factors(id).await,
         ["admin", "users", id, "factors", factor] if method == delete => ask.admin_delete_factor(id, factor).await,
-        ["sso"] => Err(Refusal::new(422, "saml_provider_disabled", "SAML 2.0 is disabled")),
+        ["sso"] => Err(Refusal::new(404, "saml_provider_disabled", "SAML 2.0 is disabled")),
+        ["admin", "sso", "providers"] if method == get => {
+            ask.administers()?;
+            reply(&json!({ "items": [] }))
+        }
         ["passkeys", ..] => Err(Refusal::new(422, "passkey_disabled", "Passkeys are disabled")),
         ["oauth", ..] | ["admin", ..] => {
             Err(Refusal::new(404, "feature_disabled", "this service is not part of supabase-local"))
         }
-        _ => Err(Refusal::new(404, "not_found", "404: Path not found")),
+        [
+            "signup" | "token" | "otp" | "magiclink" | "recover" | "resend" | "verify" | "user" | "reauthenticate"
+            | "logout",
+        ]
+        | ["authorize" | "callback" | "factors" | "invite" | "settings"] => plain(StatusCode::METHOD_NOT_ALLOWED, None),
+        _ => plain(StatusCode::NOT_FOUND, Some("404 page not found\n")),
     }
+}
+
+/// What the service's router answers before anything is asked of it.
+fn plain(status: StatusCode, text: Option<&'static str>) -> Answer {
+    let mut response = Response::new(text.map_or_else(Body::empty, Body::from));
+    *response.status_mut() = status;
+    if text.is_some() {
+        let kind = const { HeaderValue::from_static("text/plain; charset=utf-8") };
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    }
+    Ok(response)
 }
 
 fn reply(body: &Value) -> Answer {
@@ -200,7 +218,7 @@ fn no_content() -> Answer {
 
 fn redirect(url: &str) -> Answer {
     let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::FOUND;
+    *response.status_mut() = StatusCode::SEE_OTHER;
     let url = HeaderValue::from_str(url).map_err(|_| Refusal::validation("the redirect URL cannot be a header"))?;
     response.headers_mut().insert(header::LOCATION, url);
     Ok(response)

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha224};
 
 use super::error::Refusal;
 use super::message::Message;
-use super::request::{Ask, encoded};
+use super::request::{Ask, encoded, form};
 use super::{Answer, redirect, reply};
 
 /// A code that was made.
@@ -66,7 +66,7 @@ impl Ask<'_> {
         let link = format!(
             "{}/auth/v1/verify?token={hash}&type={kind}&redirect_to={}",
             self.project.url(),
-            encoded(redirect_to)
+            if redirect_to.contains(['&', '=', '#']) { encoded(redirect_to) } else { redirect_to.to_owned() }
         );
         Ok(Made { code, hash, link })
     }
@@ -81,6 +81,15 @@ impl Ask<'_> {
             token_hash: hash,
             link,
         });
+        Ok(())
+    }
+
+    /// The mails of a change of address: to the new one, and where the project wants it to the old one.
+    pub(super) async fn mail_change(&self, user: &str, old: &str, new: &str) -> Result<(), Refusal> {
+        self.mail(user, "email_change_token_new", new, "email_change").await?;
+        if self.settings.secure_email_change && !old.is_empty() {
+            self.mail(user, "email_change_token_current", old, "email_change").await?;
+        }
         Ok(())
     }
 
@@ -111,7 +120,7 @@ impl Ask<'_> {
         };
         let kinds: Vec<&str> = tokens_of(kind).to_vec();
         if kinds.is_empty() {
-            return Err(Refusal::validation("Verify requires a verification type"));
+            return Err(expired());
         }
         let found = self
             .db
@@ -139,7 +148,7 @@ impl Ask<'_> {
                     &user,
                     "phone",
                     &user,
-                    &json!({ "sub": user, "phone": relates_to, "phone_verified": true }),
+                    &json!({ "sub": user, "phone": relates_to, "email_verified": false, "phone_verified": true }),
                 )
                 .await?;
             }
@@ -156,6 +165,14 @@ impl Ask<'_> {
             _ => {
                 self.confirm_email(&user).await?;
                 if token == "confirmation_token" {
+                    self.confirm_identity(&user).await?;
+                }
+                if kind == "invite" {
+                    self.db
+                        .execute("update users set confirmation_sent_at = null where id::text = $1", &[&user])
+                        .await?;
+                }
+                if token == "confirmation_token" {
                     self.db
                         .execute(
                             "delete from one_time_tokens where user_id::text = $1 and token_type = 'recovery_token'",
@@ -171,11 +188,16 @@ impl Ask<'_> {
     pub(super) async fn confirm_email(&self, user: &str) -> Result<(), Refusal> {
         self.db
             .execute(
-                "update users set email_confirmed_at = coalesce(email_confirmed_at, now()), confirmation_token = '', updated_at = now(), is_anonymous = false \
-                 where id::text = $1",
+                "update users set email_confirmed_at = coalesce(email_confirmed_at, now()), confirmation_token = '', updated_at = now(), is_anonymous = false, \
+                 raw_user_meta_data = coalesce(raw_user_meta_data, '{}') || '{\"email_verified\": true}' where id::text = $1",
                 &[&user],
             )
             .await?;
+        Ok(())
+    }
+
+    /// Tells the identity of the address that the address is confirmed.
+    pub(super) async fn confirm_identity(&self, user: &str) -> Result<(), Refusal> {
         self.db
             .execute(
                 "update identities set identity_data = identity_data || '{\"email_verified\": true}', updated_at = now() \
@@ -188,13 +210,6 @@ impl Ask<'_> {
 
     pub(super) async fn confirm_phone(&self, user: &str) -> Result<(), Refusal> {
         self.db.execute("update users set phone_confirmed_at = coalesce(phone_confirmed_at, now()), updated_at = now(), is_anonymous = false where id::text = $1", &[&user]).await?;
-        self.db
-            .execute(
-                "update identities set identity_data = identity_data || '{\"phone_verified\": true}', updated_at = now() \
-                 where user_id::text = $1 and provider = 'phone'",
-                &[&user],
-            )
-            .await?;
         Ok(())
     }
 
@@ -203,31 +218,50 @@ impl Ask<'_> {
             .db
             .query_one(
                 "update users set email = email_change, email_change = '', email_change_confirm_status = 0, \
-                 email_confirmed_at = coalesce(email_confirmed_at, now()), updated_at = now(), is_anonymous = false where id::text = $1 returning email",
+                 email_confirmed_at = coalesce(email_confirmed_at, now()), updated_at = now(), is_anonymous = false, \
+                 raw_user_meta_data = coalesce(raw_user_meta_data, '{}') || '{\"email_verified\": true}' where id::text = $1 returning email",
                 &[&user],
             )
             .await?;
         let email: String = row.get(0);
-        self.add_identity(user, "email", user, &json!({ "sub": user, "email": email, "email_verified": true })).await
+        self.add_identity(
+            user,
+            "email",
+            user,
+            &json!({ "sub": user, "email": email, "email_verified": true, "phone_verified": false }),
+        )
+        .await
     }
 
     /// `POST /verify`: a code with its address or number, or the hash of a link.
     pub(super) async fn verify(&self) -> Answer {
-        let (kind, token_hash) = (self.text("type"), self.text("token_hash"));
+        let (kind, token, token_hash) = (self.text("type"), self.text("token"), self.text("token_hash"));
+        let (email, phone) = (self.email(), self.phone());
+        if kind.is_empty() {
+            return Err(Refusal::validation("Verify requires a verification type"));
+        }
+        if token.is_empty() && token_hash.is_empty() {
+            return Err(Refusal::validation("Verify requires either a token or a token hash"));
+        }
+        if !token_hash.is_empty() && !(email.is_empty() && phone.is_empty() && token.is_empty()) {
+            return Err(Refusal::validation("Only the token_hash and type should be provided"));
+        }
         let redeemed = if token_hash.is_empty() {
-            let to = match (self.email(), self.phone()) {
-                (email, _) if !email.is_empty() => email,
-                (_, phone) if !phone.is_empty() => phone,
-                _ => return Err(Refusal::validation("Verify requires a token and an email or phone")),
+            let to = match (email.is_empty(), phone.is_empty()) {
+                (false, true) => self.checked_email()?,
+                (true, false) => self.checked_phone()?,
+                _ => {
+                    return Err(Refusal::validation(
+                        "Only an email address or phone number should be provided on verify",
+                    ));
+                }
             };
-            self.redeem(kind, &hash(&to, self.text("token")), Some(&to)).await?
+            self.redeem(kind, &hash(&to, token), Some(&to)).await?
         } else {
             self.redeem(kind, token_hash.trim_start_matches("pkce_"), None).await?
         };
         match redeemed {
-            Some(user) => {
-                reply(&self.begin_session(&user, if kind == "signup" { "email/signup" } else { "otp" }).await?)
-            }
+            Some(user) => reply(&self.begin_session(&user, "otp").await?),
             None => reply(
                 &json!({ "code": "200", "msg": "Confirmation link accepted. Please proceed to confirm link sent to the other email" }),
             ),
@@ -237,31 +271,35 @@ impl Ask<'_> {
     /// `GET /verify`: a link in a mail, followed by a browser.
     pub(super) async fn verify_link(&self) -> Answer {
         let (kind, token) = (self.query("type"), self.query("token"));
+        if token.is_empty() {
+            return Err(Refusal::validation("Verify requires a token or a token hash"));
+        }
         let to = self.redirect_to();
+        let pkce = token.starts_with("pkce_");
         let refused = |refusal: &Refusal| {
-            let text = format!(
-                "error=access_denied&error_code={}&error_description={}",
-                refusal.code,
-                encoded(&refusal.message)
-            );
-            format!("{to}{}{text}#{text}", if to.contains('?') { "&" } else { "?" })
+            let text = form(&[
+                ("error", "access_denied"),
+                ("error_code", refusal.code),
+                ("error_description", &refusal.message),
+            ]);
+            // A flow that ends in the query is told there as well.
+            let query = if pkce { format!("{}{text}", mark(&to)) } else { String::new() };
+            format!("{to}{query}#{text}&sb=")
         };
         let redeemed = match self.redeem(kind, token.trim_start_matches("pkce_"), None).await {
             Ok(redeemed) => redeemed,
             Err(refusal) => return redirect(&refused(&refusal)),
         };
         let Some(user) = redeemed else {
-            return redirect(&format!(
-                "{to}#message={}",
-                encoded("Confirmation link accepted. Please proceed to confirm link sent to the other email")
-            ));
+            let text = "Confirmation link accepted. Please proceed to confirm link sent to the other email";
+            return redirect(&format!("{to}#{}&sb=", form(&[("message", text)])));
         };
-        if token.starts_with("pkce_") {
+        if pkce {
             let code = self.issue_code(&user).await?;
-            return redirect(&format!("{to}{}code={code}", if to.contains('?') { "&" } else { "?" }));
+            return redirect(&format!("{to}{}code={code}", mark(&to)));
         }
         let session = self.begin_session(&user, "otp").await?;
-        redirect(&format!("{to}#{}&type={kind}", fragment(&session)))
+        redirect(&format!("{to}#{}", fragment(&session, &[("type", kind)])))
     }
 
     pub(super) async fn reauthenticate(&self) -> Answer {
@@ -278,14 +316,21 @@ impl Ask<'_> {
     }
 }
 
-/// A session as an implicit flow gives it.
-pub(super) fn fragment(session: &Value) -> String {
-    ["access_token", "expires_at", "expires_in", "refresh_token", "token_type"]
-        .map(|name| {
-            let value = &session[name];
-            format!("{name}={}", encoded(&value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
-        })
-        .join("&")
+/// A session as an implicit flow gives it, in the order of the names. The empty `sb` marks the fragment as one of
+/// Supabase's.
+pub(super) fn fragment(session: &Value, more: &[(&str, &str)]) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let own = ["access_token", "expires_at", "expires_in", "refresh_token", "token_type"];
+    let mut pairs: Vec<(&str, String)> = own.map(|name| (name, text(&session[name]))).into();
+    pairs.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    pairs.push(("sb", String::new()));
+    pairs.sort();
+    form(&pairs.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>())
+}
+
+/// What joins a query to a URL that may have one.
+pub(super) fn mark(url: &str) -> &'static str {
+    if url.contains('?') { "&" } else { "?" }
 }
 
 /// A challenge is the hash of its verifier, or the verifier itself.

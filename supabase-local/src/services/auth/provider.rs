@@ -6,17 +6,45 @@
 use serde_json::{Value, json};
 
 use super::error::Refusal;
-use super::one_time::fragment;
-use super::request::{Ask, encoded};
+use super::one_time::{fragment, mark};
+use super::request::{Ask, encoded, form};
 use super::{Answer, redirect, reply};
+
+/// The providers that the service knows; here all of them are enabled.
+const PROVIDERS: [&str; 23] = [
+    "apple",
+    "azure",
+    "bitbucket",
+    "discord",
+    "facebook",
+    "figma",
+    "fly",
+    "github",
+    "gitlab",
+    "google",
+    "kakao",
+    "keycloak",
+    "linkedin",
+    "linkedin_oidc",
+    "notion",
+    "slack",
+    "slack_oidc",
+    "snapchat",
+    "spotify",
+    "twitch",
+    "twitter",
+    "workos",
+    "zoom",
+];
 
 impl Ask<'_> {
     /// `GET /authorize`, and the same for adding an identity to a user.
     pub(super) async fn authorize(&self, link_to: Option<&str>) -> Answer {
         let provider = self.query("provider");
-        if provider.is_empty() {
-            return Err(Refusal::validation("Unsupported provider: missing provider"));
+        if !PROVIDERS.contains(&provider) && !provider.starts_with("custom:") {
+            return Err(Refusal::validation(format!("Unsupported provider: Provider {provider} could not be found")));
         }
+        self.check_challenge(self.query("code_challenge"), self.query("code_challenge_method"))?;
         let challenge = Some(self.query("code_challenge")).filter(|challenge| !challenge.is_empty());
         let row = self
             .db
@@ -65,29 +93,39 @@ impl Ask<'_> {
                 "select provider_type, code_challenge is not null, referrer, linking_target_id::text from flow_state where id::text = $1 and auth_code is null",
                 &[&state],
             )
-            .await?
-            .ok_or_else(|| Refusal::new(400, "bad_oauth_state", "OAuth state is invalid"))?;
+            .await?;
+        let Some(found) = found else {
+            let why = "OAuth state parameter is invalid";
+            let text =
+                form(&[("error", "invalid_request"), ("error_code", "bad_oauth_state"), ("error_description", why)]);
+            return redirect(&format!("{}{}{text}", self.settings.site_url, mark(&self.settings.site_url)));
+        };
         let (provider, pkce, to, target): (String, bool, String, Option<String>) =
             (found.get(0), found.get(1), found.get(2), found.get(3));
-        let mark = if to.contains('?') { "&" } else { "?" };
+        let mark = mark(&to);
         if !self.query("error").is_empty() {
-            let text = format!(
-                "error={}&error_code=bad_oauth_callback&error_description=refused",
-                encoded(self.query("error"))
-            );
-            return redirect(&format!("{to}{mark}{text}#{text}"));
+            let (error, why) = (("error", self.query("error")), ("error_description", self.query("error_description")));
+            return redirect(&format!("{to}{mark}{}#{}&sb=", form(&[error, why]), form(&[error])));
         }
         let email = self.query("code").to_lowercase();
-        let claims = json!({ "sub": format!("{provider}-{email}"), "email": email, "email_verified": true });
+        let (subject, name) = (format!("{provider}-{email}"), email.split('@').next().unwrap_or_default());
+        let mut claims = json!({
+            "sub": subject, "provider_id": subject, "iss": format!("{}/auth/v1/provider", self.project.url()),
+            "email": email, "email_verified": true, "phone_verified": false, "name": name, "full_name": name,
+        });
+        if provider == "github" {
+            claims["user_name"] = json!(name);
+            claims["preferred_username"] = json!(name);
+        }
         let user = match self.user_of_provider(&provider, &claims, target.as_deref()).await {
             Ok(user) => user,
             Err(refusal) => {
-                let text = format!(
-                    "error=server_error&error_code={}&error_description={}",
-                    refusal.code,
-                    encoded(&refusal.message)
-                );
-                return redirect(&format!("{to}{mark}{text}#{text}"));
+                let text = form(&[
+                    ("error", "server_error"),
+                    ("error_code", refusal.code),
+                    ("error_description", &refusal.message),
+                ]);
+                return redirect(&format!("{to}{mark}{text}#{text}&sb="));
             }
         };
         if pkce {
@@ -99,7 +137,8 @@ impl Ask<'_> {
         }
         self.db.execute("delete from flow_state where id::text = $1", &[&state]).await?;
         let session = self.begin_session(&user, "oauth").await?;
-        redirect(&format!("{to}#{}&provider_token={provider}-access-token", fragment(&session)))
+        let token = format!("{provider}-access-token");
+        redirect(&format!("{to}#{}", fragment(&session, &[("provider_token", &token)])))
     }
 
     /// The user whom a provider tells of: one who has the identity, else one with that confirmed address, else a new one.
@@ -126,7 +165,10 @@ impl Ask<'_> {
             (Some(_), Some(_)) => {
                 return Err(Refusal::new(422, "identity_already_exists", "Identity is already linked"));
             }
-            (Some(user), None) => return Ok(user),
+            (Some(user), None) => {
+                self.merge(&user, "raw_user_meta_data", claims).await?;
+                return Ok(user);
+            }
             (None, Some(target)) => target.to_owned(),
             (None, None) => match self.user_by(&email, "").await? {
                 Some(user) => user,
@@ -144,6 +186,9 @@ impl Ask<'_> {
             },
         };
         self.add_identity(&user, provider, subject, claims).await?;
+        if target.is_none() {
+            self.merge(&user, "raw_user_meta_data", claims).await?;
+        }
         self.db
             .execute(
                 "update users set is_anonymous = false, email = coalesce(email, nullif($2, '')), email_confirmed_at = coalesce(email_confirmed_at, now()), updated_at = now() where id::text = $1",

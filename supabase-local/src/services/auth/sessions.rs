@@ -87,6 +87,9 @@ impl Ask<'_> {
     /// reuse interval; later it is a theft, and the whole family ends.
     pub(super) async fn refresh(&self) -> Answer {
         let token = self.text("refresh_token");
+        if token.len() != 12 || !token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(Refusal::validation("Refresh token is not valid"));
+        }
         let found = self
             .db
             .query_opt(

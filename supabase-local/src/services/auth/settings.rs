@@ -29,6 +29,10 @@ pub struct AuthSettings {
     pub reuse_interval: u64,
     /// Where links lead that say nothing else.
     pub site_url: String,
+    /// Where else links and redirects may lead, as patterns: `*` stands for any text without `.` and `/`, `**` for any
+    /// text. What matches none leads to `site_url`. The real service allows nothing but its site unless told; here
+    /// everything is allowed until a test says otherwise.
+    pub redirect_allow_list: Vec<String>,
 }
 
 impl Default for AuthSettings {
@@ -46,6 +50,7 @@ impl Default for AuthSettings {
             otp_exp: 3600,
             reuse_interval: 10,
             site_url: "http://localhost:3000".to_owned(),
+            redirect_allow_list: vec!["**".to_owned()],
         }
     }
 }

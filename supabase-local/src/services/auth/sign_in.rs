@@ -36,9 +36,11 @@ impl Ask<'_> {
         Err(Refusal::new(422, "weak_password", message).with("weak_password", json!({ "reasons": ["length"] })))
     }
 
-    /// A row of `auth.users`, with the identity that it begins with.
+    /// A row of `auth.users`, with the identity that it begins with. Who signs up has what they say of themselves in
+    /// both, beside what is known of the identity; who is made by somebody else has it in the user's metadata alone.
     pub(super) async fn insert_user(
         &self,
+        signs_up: bool,
         id: Option<&str>,
         email: &str,
         phone: &str,
@@ -48,22 +50,31 @@ impl Ask<'_> {
         let provider = if !email.is_empty() { "email" } else { "phone" };
         let anonymous = email.is_empty() && phone.is_empty();
         let app = if anonymous { json!({}) } else { json!({ "provider": provider, "providers": [provider] }) };
+        let id = match id {
+            Some(id) => id.to_owned(),
+            None => self.db.query_one("select gen_random_uuid()::text", &[]).await?.get(0),
+        };
+        let mut identity = if signs_up { data.clone() } else { json!({}) };
+        identity["sub"] = json!(id);
+        identity["email_verified"] = json!(false);
+        identity["phone_verified"] = json!(false);
+        if !email.is_empty() {
+            identity["email"] = json!(email);
+        } else if !signs_up {
+            identity["phone"] = json!(phone);
+        }
+        let metadata = if signs_up && !anonymous { &identity } else { data };
         let row = self
             .db
             .query_one(
                 "insert into users (instance_id, id, aud, role, email, phone, encrypted_password, raw_app_meta_data, raw_user_meta_data, created_at, updated_at, is_anonymous) \
-                 values ('00000000-0000-0000-0000-000000000000', coalesce($1::text::uuid, gen_random_uuid()), 'authenticated', 'authenticated', nullif($2, ''), nullif($3, ''), \
+                 values ('00000000-0000-0000-0000-000000000000', $1::text::uuid, 'authenticated', 'authenticated', nullif($2, ''), nullif($3, ''), \
                  case when $4::text is null then '' else extensions.crypt($4, extensions.gen_salt('bf', 4)) end, $5, $6, now(), now(), $7) returning id::text",
-                &[&id, &email, &phone, &password, &app, data, &anonymous],
+                &[&id, &email, &phone, &password, &app, metadata, &anonymous],
             )
             .await?;
         let user: String = row.get(0);
         if !anonymous {
-            let mut identity = data.clone();
-            identity["sub"] = json!(user);
-            identity["email_verified"] = json!(false);
-            identity["phone_verified"] = json!(false);
-            identity[provider] = json!(if provider == "email" { email } else { phone });
             self.add_identity(&user, provider, &user, &identity).await?;
         }
         Ok(user)
@@ -82,26 +93,24 @@ impl Ask<'_> {
 
     pub(super) async fn sign_up(&self) -> Answer {
         self.allows_sign_up()?;
-        let (email, phone, data) = (self.email(), self.phone(), self.object("data"));
+        self.check_flow()?;
+        let (email, phone, data) = (self.checked_email()?, self.checked_phone()?, self.object("data"));
         if email.is_empty() && phone.is_empty() {
             if !self.settings.anonymous_users {
                 return Err(Refusal::new(422, "anonymous_provider_disabled", "Anonymous sign-ins are disabled"));
             }
-            let user = self.insert_user(None, "", "", None, &data).await?;
+            let user = self.insert_user(true, None, "", "", None, &data).await?;
             return reply(&self.begin_session(&user, "anonymous").await?);
         }
         let password = self.text("password");
         if password.is_empty() {
             return Err(Refusal::validation("Signup requires a valid password"));
         }
-        if !email.is_empty() && !email.contains('@') {
-            return Err(Refusal::validation("Unable to validate email address: invalid format"));
-        }
         self.check_password(password)?;
         let confirmed_at_once =
             if email.is_empty() { self.settings.sms_autoconfirm } else { self.settings.mailer_autoconfirm };
         let user = match self.user_by(&email, &phone).await? {
-            None => self.insert_user(None, &email, &phone, Some(password), &data).await?,
+            None => self.insert_user(true, None, &email, &phone, Some(password), &data).await?,
             Some(user) => {
                 let confirmed: bool = self
                     .db
@@ -121,16 +130,16 @@ impl Ask<'_> {
                     {
                         fake.as_object_mut().map(|fake| fake.remove(name));
                     }
+                    for name in ["recovery_sent_at", "email_change_sent_at", "phone_change_sent_at", "invited_at"] {
+                        fake.as_object_mut().map(|fake| fake.remove(name));
+                    }
+                    fake["confirmation_sent_at"] = fake["created_at"].clone();
+                    fake["role"] = json!("");
                     fake["identities"] = json!([]);
                     fake["user_metadata"] = data;
                     return reply(&fake);
                 }
-                self.db
-                    .execute(
-                        "update users set encrypted_password = extensions.crypt($2, extensions.gen_salt('bf', 4)), raw_user_meta_data = $3, updated_at = now() where id::text = $1",
-                        &[&user, &password, &data],
-                    )
-                    .await?;
+                // Whoever signed up first keeps password and data; the code is sent again.
                 user
             }
         };
@@ -138,7 +147,8 @@ impl Ask<'_> {
             if email.is_empty() {
                 self.confirm_phone(&user).await?
             } else {
-                self.confirm_email(&user).await?
+                self.confirm_email(&user).await?;
+                self.confirm_identity(&user).await?;
             }
             return reply(&self.begin_session(&user, "password").await?);
         }
@@ -156,6 +166,9 @@ impl Ask<'_> {
         let (email, phone) = (self.email(), self.phone());
         if email.is_empty() && phone.is_empty() {
             return Err(Refusal::validation("missing email or phone"));
+        }
+        if !email.is_empty() && !phone.is_empty() {
+            return Err(Refusal::validation("Only an email address or phone number should be provided on login."));
         }
         let user = self.user_by(&email, &phone).await?.ok_or_else(invalid)?;
         let row = self
@@ -178,25 +191,37 @@ impl Ask<'_> {
         if email.is_empty() && !row.get::<_, bool>(2) {
             return Err(Refusal::new(400, "phone_not_confirmed", "Phone not confirmed"));
         }
-        reply(&self.begin_session(&user, "password").await?)
+        let mut session = self.begin_session(&user, "password").await?;
+        session["weak_password"] = Value::Null;
+        reply(&session)
     }
 
     pub(super) async fn otp(&self) -> Answer {
-        let (email, phone) = (self.email(), self.phone());
+        self.check_flow()?;
+        if !self.email().is_empty() && !self.phone().is_empty() {
+            return Err(Refusal::validation("Only an email address or phone number should be provided"));
+        }
+        let (email, phone) = (self.checked_email()?, self.checked_phone()?);
         if email.is_empty() && phone.is_empty() {
             return Err(Refusal::validation("One of email or phone must be set"));
         }
         let create = self.body.get("create_user").and_then(Value::as_bool).unwrap_or(true);
         let known = self.user_by(&email, &phone).await?;
-        let new = known.is_none();
+        let new = match &known {
+            Some(user) => !email.is_empty() && !self.is_confirmed(user).await?,
+            None => true,
+        };
         let user = match known {
             Some(user) => user,
             None if !create => return Err(Refusal::new(422, "otp_disabled", "Signups not allowed for otp")),
             None => {
                 self.allows_sign_up()?;
-                self.insert_user(None, &email, &phone, None, &self.object("data")).await?
+                self.insert_user(true, None, &email, &phone, None, &self.object("data")).await?
             }
         };
+        if new || email.is_empty() {
+            self.db.execute("update users set confirmation_sent_at = now() where id::text = $1", &[&user]).await?;
+        }
         if email.is_empty() {
             self.text_message(&user, "confirmation_token", &phone, "sms").await?;
             return reply(&json!({ "message_id": "captured" }));
@@ -210,8 +235,15 @@ impl Ask<'_> {
         reply(&json!({}))
     }
 
+    async fn is_confirmed(&self, user: &str) -> Result<bool, Refusal> {
+        let row =
+            self.db.query_one("select email_confirmed_at is not null from users where id::text = $1", &[&user]).await?;
+        Ok(row.get(0))
+    }
+
     pub(super) async fn recover(&self) -> Answer {
-        let email = self.email();
+        self.check_flow()?;
+        let email = self.checked_email()?;
         if email.is_empty() {
             return Err(Refusal::validation("Password recovery requires an email"));
         }
@@ -224,16 +256,12 @@ impl Ask<'_> {
     }
 
     pub(super) async fn resend(&self) -> Answer {
-        let (email, phone, kind) = (self.email(), self.phone(), self.text("type"));
+        self.check_flow()?;
+        let (email, phone, kind) = (self.checked_email()?, self.checked_phone()?, self.text("type"));
         match (kind, email.is_empty(), phone.is_empty()) {
             ("signup", false, _) => {
                 if let Some(user) = self.user_by(&email, "").await? {
-                    let confirmed: bool = self
-                        .db
-                        .query_one("select email_confirmed_at is not null from users where id::text = $1", &[&user])
-                        .await?
-                        .get(0);
-                    if !confirmed {
+                    if !self.is_confirmed(&user).await? {
                         self.mail(&user, "confirmation_token", &email, "signup").await?;
                     }
                 }
@@ -248,12 +276,13 @@ impl Ask<'_> {
                 if let Some(row) = self
                     .db
                     .query_opt(
-                        "select id::text from users where email_change = $1 or email = $1 and email_change <> ''",
+                        "select id::text, coalesce(email, ''), email_change from users where email = $1 and email_change <> ''",
                         &[&email],
                     )
                     .await?
                 {
-                    self.mail(&row.get::<_, String>(0), "email_change_token_new", &email, "email_change").await?;
+                    let (user, old, new): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+                    self.mail_change(&user, &old, &new).await?;
                 }
             }
             ("phone_change", _, false) => {
@@ -263,6 +292,12 @@ impl Ask<'_> {
                     self.text_message(&row.get::<_, String>(0), "phone_change_token", &phone, "phone_change").await?;
                 }
                 return reply(&json!({ "message_id": "captured" }));
+            }
+            ("signup" | "email_change", true, _) => {
+                return Err(Refusal::validation("Type provided requires an email address"));
+            }
+            ("sms" | "phone_change", _, true) => {
+                return Err(Refusal::validation("Type provided requires a phone number"));
             }
             _ => {
                 return Err(Refusal::validation("Missing one of these types: signup, email_change, sms, phone_change"));

@@ -4,20 +4,21 @@ use serde_json::{Value, json};
 
 use super::error::Refusal;
 use super::one_time::hash;
-use super::request::Ask;
+use super::request::{Ask, is_uuid};
 use super::{Answer, reply};
 
 /// A user as the service describes one.
 pub(super) const USER: &str = "select jsonb_build_object('id', u.id, 'aud', u.aud, 'role', u.role, 'email', coalesce(u.email, ''), 'phone', coalesce(u.phone, ''), \
     'email_confirmed_at', u.email_confirmed_at, 'phone_confirmed_at', u.phone_confirmed_at, 'confirmed_at', u.confirmed_at, 'invited_at', u.invited_at, \
     'confirmation_sent_at', u.confirmation_sent_at, 'recovery_sent_at', u.recovery_sent_at, 'email_change_sent_at', u.email_change_sent_at, \
+    'phone_change_sent_at', u.phone_change_sent_at, 'reauthentication_sent_at', u.reauthentication_sent_at, \
     'new_email', nullif(u.email_change, ''), 'new_phone', nullif(u.phone_change, ''), 'last_sign_in_at', u.last_sign_in_at, \
     'app_metadata', coalesce(u.raw_app_meta_data, '{}'), 'user_metadata', coalesce(u.raw_user_meta_data, '{}'), \
     'created_at', u.created_at, 'updated_at', u.updated_at, 'banned_until', u.banned_until, 'deleted_at', u.deleted_at, 'is_anonymous', u.is_anonymous, \
-    'factors', (select jsonb_agg(jsonb_build_object('id', f.id, 'friendly_name', f.friendly_name, 'factor_type', f.factor_type, 'status', f.status, \
-        'phone', f.phone, 'created_at', f.created_at, 'updated_at', f.updated_at) order by f.created_at) from mfa_factors f where f.user_id = u.id), \
-    'identities', coalesce((select jsonb_agg(jsonb_build_object('identity_id', i.id, 'id', i.provider_id, 'user_id', i.user_id, 'identity_data', i.identity_data, \
-        'provider', i.provider, 'last_sign_in_at', i.last_sign_in_at, 'created_at', i.created_at, 'updated_at', i.updated_at, 'email', i.email) \
+    'factors', (select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', f.id, 'friendly_name', nullif(f.friendly_name, ''), 'factor_type', f.factor_type, 'status', f.status, \
+        'phone', coalesce(f.phone, ''), 'created_at', f.created_at, 'updated_at', f.updated_at, 'last_challenged_at', f.last_challenged_at)) order by f.created_at) from mfa_factors f where f.user_id = u.id), \
+    'identities', coalesce((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('identity_id', i.id, 'id', i.provider_id, 'user_id', i.user_id, 'identity_data', nullif(i.identity_data, '{}'), \
+        'provider', i.provider, 'last_sign_in_at', i.last_sign_in_at, 'created_at', i.created_at, 'updated_at', i.updated_at, 'email', i.email)) \
         order by i.created_at) from identities i where i.user_id = u.id), '[]')) from users u";
 
 /// Leaves out what is not there, as the service does.
@@ -47,6 +48,18 @@ impl Ask<'_> {
         subject: &str,
         data: &Value,
     ) -> Result<(), Refusal> {
+        self.put_identity(user, provider, subject, data).await?;
+        self.name_providers(user).await
+    }
+
+    /// The same, without telling the user's metadata.
+    pub(super) async fn put_identity(
+        &self,
+        user: &str,
+        provider: &str,
+        subject: &str,
+        data: &Value,
+    ) -> Result<(), Refusal> {
         self.db
             .execute(
                 "insert into identities (provider_id, user_id, identity_data, provider, last_sign_in_at) values ($3, $1::text::uuid, $4, $2, now()) \
@@ -54,14 +67,14 @@ impl Ask<'_> {
                 &[&user, &provider, &subject, data],
             )
             .await?;
-        self.name_providers(user).await
+        Ok(())
     }
 
     async fn name_providers(&self, user: &str) -> Result<(), Refusal> {
         self.db
             .execute(
                 "update users set raw_app_meta_data = coalesce(raw_app_meta_data, '{}') || (select jsonb_build_object('provider', \
-                 coalesce(raw_app_meta_data ->> 'provider', min(provider)), 'providers', coalesce(jsonb_agg(distinct provider), '[]')) \
+                 case when raw_app_meta_data ->> 'provider' = any(array_agg(provider)) then raw_app_meta_data ->> 'provider' else min(provider) end, 'providers', coalesce(jsonb_agg(distinct provider), '[]')) \
                  from identities where user_id::text = $1) where id::text = $1",
                 &[&user],
             )
@@ -74,6 +87,9 @@ impl Ask<'_> {
             return Err(Refusal::new(404, "manual_linking_disabled", "Manual linking is disabled"));
         }
         let signed = self.signed().await?;
+        if !is_uuid(id) {
+            return Err(Refusal::new(404, "validation_failed", "identity_id must be an UUID"));
+        }
         let row = self
             .db
             .query_one(
@@ -133,6 +149,11 @@ impl Ask<'_> {
             .as_array()
             .is_some_and(|factors| factors.iter().any(|factor| factor["status"] == "verified"));
         let password = self.text("password");
+        let (email, phone) = (self.checked_email()?, self.checked_phone()?);
+        if before["is_anonymous"] == true && !password.is_empty() && email.is_empty() && phone.is_empty() {
+            let message = "Updating password of an anonymous user without an email or phone is not allowed";
+            return Err(Refusal::new(422, "validation_failed", message));
+        }
         if has_factor
             && signed.aal != "aal2"
             && (!password.is_empty() || !self.email().is_empty() || !self.phone().is_empty())
@@ -155,6 +176,15 @@ impl Ask<'_> {
                 ));
             }
             self.set_password(user, password).await?;
+            // Codes that are under way are void, and no longer told of.
+            self.db.execute("delete from one_time_tokens where user_id::text = $1", &[user]).await?;
+            self.db
+                .execute(
+                    "update users set confirmation_sent_at = null, recovery_sent_at = null, email_change_sent_at = null, \
+                     phone_change_sent_at = null, reauthentication_sent_at = null where id::text = $1",
+                    &[user],
+                )
+                .await?;
             self.db
                 .execute("delete from sessions where user_id::text = $1 and id::text <> $2", &[user, &signed.session])
                 .await?;
@@ -162,7 +192,6 @@ impl Ask<'_> {
         if let Some(data) = self.body.get("data").filter(|data| data.is_object()) {
             self.merge(user, "raw_user_meta_data", data).await?;
         }
-        let (email, phone) = (self.email(), self.phone());
         if !email.is_empty() && before["email"] != email.as_str() {
             if self.user_by(&email, "").await?.is_some() {
                 return Err(Refusal::new(
@@ -175,11 +204,7 @@ impl Ask<'_> {
             if self.settings.mailer_autoconfirm {
                 self.change_email(user).await?;
             } else {
-                self.mail(user, "email_change_token_new", &email, "email_change").await?;
-                let old = before["email"].as_str().unwrap_or_default();
-                if self.settings.secure_email_change && !old.is_empty() {
-                    self.mail(user, "email_change_token_current", old, "email_change").await?;
-                }
+                self.mail_change(user, before["email"].as_str().unwrap_or_default(), &email).await?;
             }
         }
         if !phone.is_empty() && before["phone"] != phone.as_str() {

@@ -10,6 +10,7 @@ mod admin;
 mod client;
 mod divergence;
 mod errors;
+mod exchange;
 mod factors;
 mod normal;
 mod oauth;
@@ -30,6 +31,7 @@ use server::{Seen, Server};
 use token::user_jwt;
 
 pub use errors::run as errors;
+pub use exchange::{read, stand_in, totp};
 
 const URL: &str = "http://project.test";
 const KEY: &str = "sb_secret_testkey";
