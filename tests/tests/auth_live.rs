@@ -3,13 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail by panicking")]
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use supabase_core::auth::*;
+use supabase_core::realtime::{AnyChange, Cell, ChangeKind};
 use supabase_core::{Client, ErrorKind};
 use supabase_local::{Database, Stack};
+use supabase_tests::parity::auth::totp;
 use tokio::sync::OnceCell;
 
 async fn stack() -> &'static Stack {
@@ -74,30 +76,6 @@ async fn follow(mut url: String) -> Vec<(String, String)> {
 
 fn parameter(pairs: &[(String, String)], name: &str) -> String {
     pairs.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("no `{name}` in {pairs:?}")).1.clone()
-}
-
-/// The code of an authenticator app (RFC 6238), by the database's own HMAC.
-async fn totp(database: &Database, secret: &str) -> String {
-    let mut bits = String::new();
-    for letter in secret.bytes() {
-        let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|known| *known == letter).unwrap();
-        bits.push_str(&format!("{value:05b}"));
-    }
-    let key: String = bits
-        .as_bytes()
-        .chunks_exact(8)
-        .map(|byte| format!("{:02x}", u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap()))
-        .collect();
-    let counter = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() / 30;
-    let rows = database
-        .sql(format!("select encode(extensions.hmac('\\x{counter:016x}'::bytea, '\\x{key}'::bytea, 'sha1'), 'hex')"))
-        .await
-        .unwrap();
-    let mac = rows[0].get(0).unwrap().to_owned();
-    let byte = |at: usize| u32::from_str_radix(&mac[at * 2..at * 2 + 2], 16).unwrap();
-    let offset = (byte(19) & 15) as usize;
-    let number = (byte(offset) & 0x7f) << 24 | byte(offset + 1) << 16 | byte(offset + 2) << 8 | byte(offset + 3);
-    format!("{:06}", number % 1_000_000)
 }
 
 #[tokio::test]
@@ -278,33 +256,86 @@ async fn two_hundred_requests_at_expiry_refresh_once() {
     assert_eq!(rows[0].get(0), Some("2"), "one token of the sign-in and one of the one refresh");
 }
 
+/// Rows, objects and changes that only their owner may see.
+const OWN: &str = "
+create table public.notes (id int generated always as identity primary key, owner uuid not null default auth.uid(), text text not null);
+alter table notes enable row level security;
+create policy own on notes for all to authenticated using (owner = auth.uid()) with check (owner = auth.uid());
+alter publication supabase_realtime add table notes;
+create policy own on storage.objects for all to authenticated
+  using ((storage.foldername(name))[1] = auth.uid()::text) with check ((storage.foldername(name))[1] = auth.uid()::text);
+";
+
 #[tokio::test]
 async fn everybody_sees_their_own_rows_only() {
     let database = database().await;
-    database
-        .sql(
-            "create table public.notes (id int generated always as identity primary key, owner uuid not null default auth.uid(), text text not null);
-             alter table notes enable row level security;
-             create policy own on notes for all to authenticated using (owner = auth.uid()) with check (owner = auth.uid());",
-        )
-        .await
-        .unwrap();
+    database.sql(OWN).await.unwrap();
     database.ready().await.unwrap();
+    Client::new(database.url(), database.service_key()).unwrap().storage().create_bucket("files").await.unwrap();
     let (ada, bob) = (signed_in(&database, "ada@example.com").await, signed_in(&database, "bob@example.com").await);
+    let changes =
+        async |client: &Client| client.channel("notes").on_any_changes("public", "notes").subscribe().await.unwrap();
+    let (mut at_ada, mut at_bob) = (changes(&ada).await, changes(&bob).await);
+
+    // Database: what each inserts, reads, changes and deletes is their own.
     for (who, text) in [(&ada, "Ada's"), (&bob, "Bob's")] {
         who.from("notes").insert(&json!({ "text": text })).await.unwrap();
     }
-    let notes = async |client: &Client| -> Vec<Value> { client.from("notes").select("text").send().await.unwrap() };
-    assert_eq!(notes(&ada).await, [json!({ "text": "Ada's" })]);
-    assert_eq!(notes(&bob).await, [json!({ "text": "Bob's" })]);
+    let notes = async |client: &Client| -> Vec<Value> { client.from("notes").select("id,text").send().await.unwrap() };
+    assert_eq!(notes(&ada).await, [json!({ "id": 1, "text": "Ada's" })]);
+    assert_eq!(notes(&bob).await, [json!({ "id": 2, "text": "Bob's" })]);
+    ada.from("notes").update(&json!({ "text": "Ada was here" })).gt("id", 0).await.unwrap();
+    assert_eq!(notes(&bob).await, [json!({ "id": 2, "text": "Bob's" })]);
+    let id = bob.auth().session().await.unwrap().unwrap().user.id;
+    let stolen = ada.from("notes").insert(&json!({ "text": "in Bob's name", "owner": id })).await.unwrap_err();
+    assert_eq!(stolen.kind(), ErrorKind::PermissionDenied);
+
+    // Realtime: inserts and updates of one's own rows; a delete reaches everybody, with the key alone.
+    let row = async |stream: &mut supabase_core::realtime::AnyChanges| {
+        let next = tokio::time::timeout(Duration::from_secs(30), stream.next()).await.expect("a change in time");
+        match next {
+            Some(Ok(AnyChange::Row(row))) => row,
+            other => panic!("{other:?}"),
+        }
+    };
+    let told = |row: &supabase_core::realtime::RowChange| {
+        let text = match row.new.get_by_name::<String>("text") {
+            Ok(Cell::Value(text)) => text,
+            _ => String::new(),
+        };
+        (row.kind, text)
+    };
+    assert_eq!(told(&row(&mut at_ada).await), (ChangeKind::Insert, "Ada's".to_owned()));
+    assert_eq!(told(&row(&mut at_ada).await), (ChangeKind::Update, "Ada was here".to_owned()));
+    assert_eq!(told(&row(&mut at_bob).await), (ChangeKind::Insert, "Bob's".to_owned()));
+    ada.from("notes").delete().gt("id", 0).await.unwrap();
+    for stream in [&mut at_ada, &mut at_bob] {
+        let deleted = row(stream).await;
+        assert_eq!(deleted.kind, ChangeKind::Delete);
+        assert_eq!(deleted.old.names().collect::<Vec<_>>(), ["id"]);
+        assert_eq!(deleted.old.get_by_name::<i64>("id").unwrap(), Cell::Value(1));
+    }
+
+    // Storage: the folder of one's own id.
+    let folder = async |client: &Client| client.auth().session().await.unwrap().unwrap().user.id.to_string();
+    let path = format!("{}/secret.txt", folder(&ada).await);
+    ada.storage().from("files").upload(&path, "Ada's").await.unwrap();
+    assert_eq!(ada.storage().from("files").download(&path).await.unwrap(), "Ada's");
+    assert_eq!(bob.storage().from("files").download(&path).await.unwrap_err().kind(), ErrorKind::NotFound);
+    let listed = bob.storage().from("files").list(folder(&ada).await).await.unwrap();
+    assert!(listed.is_empty(), "{listed:?}");
+    let planted = bob.storage().from("files").upload(format!("{}/other.txt", folder(&ada).await), "x").await;
+    assert_eq!(planted.unwrap_err().kind(), ErrorKind::PermissionDenied);
+
     // A server acts for one of them by their token, without touching any session.
     let token = bob.auth().session().await.unwrap().unwrap().access_token;
     let server = client(&database);
-    assert_eq!(notes(&server.as_user(&token)).await, [json!({ "text": "Bob's" })]);
+    assert_eq!(notes(&server.as_user(&token)).await, [json!({ "id": 2, "text": "Bob's" })]);
     assert!(notes(&server).await.is_empty());
-    // Signing out takes the rows away.
+    // Signing out takes rows and objects away.
     ada.auth().sign_out().await.unwrap();
     assert!(notes(&ada).await.is_empty());
+    assert_eq!(ada.storage().from("files").download(&path).await.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
 #[tokio::test]

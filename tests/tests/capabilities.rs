@@ -30,6 +30,7 @@ macro_rules! capabilities {
 
 mod areas {
     // Each area's file.
+    pub(crate) mod auth;
     pub(crate) mod client;
     pub(crate) mod database;
     pub(crate) mod functions;
@@ -57,6 +58,11 @@ fn complete(area: &str, calls: &[(&'static str, &'static str)]) {
     assert_eq!(given, wanted, "the calls of {area} and the ids of the matrix");
     let silent: Vec<_> = calls.iter().filter(|(_, item)| item.trim().is_empty()).collect();
     assert!(silent.is_empty(), "ids without a name in the documentation: {silent:?}");
+}
+
+#[test]
+fn every_id_of_auth_has_a_call() {
+    complete("auth", &areas::auth::list());
 }
 
 #[test]
@@ -88,6 +94,7 @@ fn every_id_of_storage_has_a_call() {
 #[test]
 fn the_table_for_readers_is_current() {
     let areas = [
+        areas::auth::list(),
         areas::client::list(),
         areas::database::list(),
         areas::functions::list(),

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{SessionOwner, is_due};
-use crate::auth::error::session_missing;
+use crate::auth::error::{AuthErrorCode, session_missing};
 use crate::auth::event::{AuthEvent, SignOutReason};
 use crate::auth::session::Session;
 use crate::auth::wire::{self, Call};
@@ -71,6 +71,15 @@ impl Failure {
     pub(super) fn error(&self) -> Error {
         self.error.duplicate()
     }
+}
+
+/// Whether the server says for certain that the token is of no use any more.
+fn ends_session(error: &Error) -> bool {
+    // A text that is no refresh token at all has no code of its own, only these words.
+    let malformed = || error.body().is_some_and(|body| body.message == "Refresh token is not valid");
+    error.auth().is_some_and(|refusal| {
+        refusal.ends_session() || refusal.code() == &AuthErrorCode::ValidationFailed && malformed()
+    })
 }
 
 /// How a refresh ended, before it is known whether that still matters.
@@ -258,7 +267,7 @@ impl SessionOwner {
                 Ok(session) => return End::Refreshed(session),
                 Err(error) => error,
             };
-            if error.auth().is_some_and(crate::auth::AuthRefusal::ends_session) {
+            if ends_session(&error) {
                 // Somebody else may have used the token a moment ago and stored what came of it.
                 if let Some(Some(other)) = self.stored().await
                     && other.refresh_token != token

@@ -243,7 +243,8 @@ impl Ask<'_> {
         if token.is_empty() && token_hash.is_empty() {
             return Err(Refusal::validation("Verify requires either a token or a token hash"));
         }
-        if !token_hash.is_empty() && !(email.is_empty() && phone.is_empty() && token.is_empty()) {
+        let whose = [&*email, &*phone, token];
+        if !token_hash.is_empty() && whose.iter().any(|text| !text.is_empty()) {
             return Err(Refusal::validation("Only the token_hash and type should be provided"));
         }
         let redeemed = if token_hash.is_empty() {

@@ -245,20 +245,6 @@ pub(super) fn is_uuid(text: &str) -> bool {
             .all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn patterns_are_those_of_the_service() {
-        let holds = |pattern: &str, text: &str| matches(pattern.as_bytes(), text.as_bytes());
-        assert!(holds("https://*.example.com", "https://a.example.com"));
-        assert!(!holds("https://*.example.com", "https://a.b.example.com"));
-        assert!(holds("https://a.com/**", "https://a.com/b/c?d=e") && holds("https://a.com/?", "https://a.com/b"));
-        assert!(!holds("https://a.com/*", "https://a.com/b/c") && !holds("https://a.com", "https://b.com"));
-    }
-}
-
 fn pairs(query: &str) -> HashMap<String, String> {
     query
         .split('&')
@@ -301,4 +287,18 @@ pub(super) fn encoded(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn patterns_are_those_of_the_service() {
+        let holds = |pattern: &str, text: &str| matches(pattern.as_bytes(), text.as_bytes());
+        assert!(holds("https://*.example.com", "https://a.example.com"));
+        assert!(!holds("https://*.example.com", "https://a.b.example.com"));
+        assert!(holds("https://a.com/**", "https://a.com/b/c?d=e") && holds("https://a.com/?", "https://a.com/b"));
+        assert!(!holds("https://a.com/*", "https://a.com/b/c") && !holds("https://a.com", "https://b.com"));
+    }
 }

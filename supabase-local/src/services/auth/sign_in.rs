@@ -260,10 +260,10 @@ impl Ask<'_> {
         let (email, phone, kind) = (self.checked_email()?, self.checked_phone()?, self.text("type"));
         match (kind, email.is_empty(), phone.is_empty()) {
             ("signup", false, _) => {
-                if let Some(user) = self.user_by(&email, "").await? {
-                    if !self.is_confirmed(&user).await? {
-                        self.mail(&user, "confirmation_token", &email, "signup").await?;
-                    }
+                if let Some(user) = self.user_by(&email, "").await?
+                    && !self.is_confirmed(&user).await?
+                {
+                    self.mail(&user, "confirmation_token", &email, "signup").await?;
                 }
             }
             ("sms", _, false) => {
