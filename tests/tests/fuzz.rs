@@ -24,5 +24,7 @@ async fn what_is_written_selects_what_sql_selects() {
     let judged = report.equal + report.refused + report.rows;
     assert_eq!(judged, options.cases, "every case is judged");
     assert!(report.selecting * 2 > report.equal, "most cases select something: {report}");
+    // An operator that the server and SQL refuse alike is one that a column should not have.
+    assert!(report.refused_by_both * 1000 < options.cases, "few cases are no SQL: {report}");
     assert!(report.refused * 20 < options.cases, "few cases are refused: {report}");
 }
