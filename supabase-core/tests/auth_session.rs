@@ -10,7 +10,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use futures_util::StreamExt as _;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use supabase_core::auth::{
