@@ -42,6 +42,7 @@ pub fn collect(catalog: &mut Catalog, config: &Config) -> Result<Config, ConfigE
             table.skip |= wish.skip;
             table.rename = table.rename.take().or(wish.rename);
             table.rows = table.rows.or(wish.rows);
+            table.partial = table.partial.or(wish.partial);
             table.derives.extend(wish.derives);
             for (name, relation) in wish.relations {
                 table.relations.entry(name).or_insert(relation);

@@ -8,7 +8,9 @@
 //! out = "src/db"
 //! dates = "chrono"
 //! rows = true                       # Row, Insert and Update structs
+//! partial = false                   # Partial structs, for rows of which columns may be missing
 //! derives = ["PartialEq"]           # what these derive besides Debug and Clone
+//! newtypes = false                  # a type of its own for every domain
 //! crate = "::supabase_core"         # where the generated code finds the library
 //!
 //! [tables.planets]                  # "inventory.parts" for another schema than the main one
@@ -27,6 +29,10 @@
 //!
 //! [tables.planets.relations.moons]  # by the name that it has without this
 //! rename = "satellites"
+//!
+//! [domains.email]
+//! newtype = true                    # struct Email(pub String)
+//! derives = ["Eq", "Hash"]          # besides Debug, Clone and PartialEq
 //!
 //! [functions.planet_by_name]
 //! nullable = true                   # a scalar that may be NULL
@@ -62,8 +68,12 @@ pub struct Config {
     pub dates: Dates,
     /// Whether `Row`, `Insert` and `Update` structs are generated.
     pub rows: bool,
+    /// Whether `Partial` structs are generated, for rows of which not every column is known.
+    pub partial: bool,
     /// What they derive besides `Debug` and `Clone`.
     pub derives: Vec<String>,
+    /// Whether every domain becomes a type of its own.
+    pub newtypes: bool,
     /// Where the generated code finds `supabase-core`.
     #[serde(rename = "crate")]
     pub crate_path: String,
@@ -71,6 +81,8 @@ pub struct Config {
     pub tables: BTreeMap<String, TableConfig>,
     /// By name of the function, with the schema in front when it is not the main one.
     pub functions: BTreeMap<String, FunctionConfig>,
+    /// By name of the domain, with the schema in front when it is not the main one.
+    pub domains: BTreeMap<String, DomainConfig>,
 }
 
 impl Default for Config {
@@ -83,10 +95,13 @@ impl Default for Config {
             out: None,
             dates: Dates::Chrono,
             rows: true,
+            partial: false,
             derives: Vec::new(),
+            newtypes: false,
             crate_path: "::supabase_core".to_owned(),
             tables: BTreeMap::new(),
             functions: BTreeMap::new(),
+            domains: BTreeMap::new(),
         }
     }
 }
@@ -98,6 +113,10 @@ pub enum Dates {
     /// `chrono`
     #[default]
     Chrono,
+    /// `time`: supabase-core's feature `time`.
+    Time,
+    /// `jiff`: supabase-core's feature `jiff`.
+    Jiff,
 }
 
 /// Wishes for one table or view.
@@ -110,6 +129,8 @@ pub struct TableConfig {
     pub rename: Option<String>,
     /// Whether its row structs are generated.
     pub rows: Option<bool>,
+    /// Whether its `Partial` struct is generated.
+    pub partial: Option<bool>,
     /// What they derive, on top of what all derive.
     pub derives: Vec<String>,
     /// By name of the column.
@@ -163,6 +184,18 @@ pub struct RelationConfig {
     pub rename: Option<String>,
 }
 
+/// Wishes for one domain.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct DomainConfig {
+    /// Whether it becomes a type of its own.
+    pub newtype: Option<bool>,
+    /// Its Rust name.
+    pub rename: Option<String>,
+    /// What the type derives besides `Debug`, `Clone` and `PartialEq`.
+    pub derives: Vec<String>,
+}
+
 /// Wishes for one function (all its overloads).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -210,6 +243,7 @@ impl Config {
             return invalid("crate", &self.crate_path, format!("it is no Rust path: {error}"));
         }
         let derives = self.derives.iter().chain(self.tables.values().flat_map(|table| &table.derives));
+        let derives = derives.chain(self.domains.values().flat_map(|domain| &domain.derives));
         for derive in derives {
             if let Err(error) = syn::parse_str::<syn::Path>(derive) {
                 return invalid("derives", derive, format!("it is no Rust path: {error}"));
@@ -221,7 +255,10 @@ impl Config {
                 .chain(std::iter::once(&table.rename))
                 .chain(table.relations.values().map(|relation| &relation.rename))
         });
-        for rename in renames.chain(self.functions.values().map(|function| &function.rename)).flatten() {
+        let renames = renames
+            .chain(self.functions.values().map(|function| &function.rename))
+            .chain(self.domains.values().map(|domain| &domain.rename));
+        for rename in renames.flatten() {
             if syn::parse_str::<syn::Ident>(rename).is_err() {
                 return invalid("rename", rename, "it is no Rust identifier".to_owned());
             }
@@ -270,7 +307,7 @@ mod tests {
 
     #[test]
     fn values_are_checked() {
-        assert!(error("dates = \"jiff\"").contains("`chrono`"));
+        assert!(error("dates = \"joda\"").contains("`chrono`"));
         assert!(error("derives = [\"Partial Eq\"]").contains("no Rust path"));
         assert!(error("[tables.a]\nrename = \"a-b\"").contains("no Rust identifier"));
         assert!(error("crate = \"9\"").contains("no Rust path"));

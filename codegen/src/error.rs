@@ -22,9 +22,6 @@ pub enum Error {
     /// The configuration is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The output could not be formatted.
-    #[error(transparent)]
-    Render(#[from] RenderError),
     /// The output could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -306,18 +303,6 @@ pub enum ConfigError {
 
 fn did_you_mean(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(". Did you mean `{}`?", names.join("` or `")) }
-}
-
-/// The output is no Rust: an error of the generator itself, or an override that is no Rust.
-#[derive(Debug, Error)]
-#[error(
-    "`{file}` did not come out as Rust ({reason}); check the overrides of the configuration, and if there are none, report this as a bug"
-)]
-pub struct RenderError {
-    /// The file.
-    pub file: String,
-    /// What the parser said.
-    pub reason: String,
 }
 
 /// Why the output could not be written.

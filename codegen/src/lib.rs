@@ -250,7 +250,7 @@ impl Builder {
     pub fn generate(&self) -> Result<Report, Error> {
         let out = self.folder()?;
         let (named, mut report) = self.introspect()?;
-        report.written = write::write(out, &render::files(&named)?)?;
+        report.written = write::write(out, &render::files(&named))?;
         Ok(report)
     }
 
@@ -261,7 +261,7 @@ impl Builder {
     pub fn check(&self) -> Result<check::Differences, Error> {
         let out = self.folder()?;
         let (named, _) = self.introspect()?;
-        Ok(check::check(out, &render::files(&named)?)?)
+        Ok(check::check(out, &render::files(&named))?)
     }
 
     /// Reads the schema and gives the files without writing them.
@@ -270,7 +270,7 @@ impl Builder {
     /// Anything of [`Error`] but [`Error::Write`].
     pub fn render(&self) -> Result<(Vec<render::File>, Report), Error> {
         let (named, report) = self.introspect()?;
-        Ok((render::files(&named)?, report))
+        Ok((render::files(&named), report))
     }
 
     /// Reads the schema and gives everything as one file.
@@ -279,7 +279,7 @@ impl Builder {
     /// Anything of [`Error`] but [`Error::Write`].
     pub fn render_single(&self) -> Result<(String, Report), Error> {
         let (named, report) = self.introspect()?;
-        Ok((render::single(&named)?, report))
+        Ok((render::single(&named), report))
     }
 
     fn folder(&self) -> Result<&Path, Error> {

@@ -141,7 +141,7 @@ fn text(config: &Config) -> String {
     let model = model::build(&catalog(), config).unwrap();
     assert!(model.warnings.is_empty(), "{:?}", model.warnings);
     let named = name::name(&model, config);
-    let files = render::files(&named).unwrap();
+    let files = render::files(&named);
     files.iter().map(|file| format!("======== {}\n{}", file.path, file.text)).collect()
 }
 

@@ -19,6 +19,10 @@ pub struct Column {
     pub sql: String,
     /// The base that `sql` stands on, when it is a domain.
     pub domain_of: Option<String>,
+    /// The type that REST says it is: without modifiers, and below domains.
+    pub told: String,
+    /// Whether REST says that it refuses NULL, whatever the configuration wishes.
+    pub told_not_null: bool,
     /// Whether a row may hold NULL there.
     pub nullable: bool,
     /// Whether elements of an array may be NULL (by override only; PostgreSQL does not tell).

@@ -119,8 +119,8 @@ impl<'c> Builder<'c> {
         let row_types = selected.values().map(|row| (row.row_type, *row)).collect();
         Self {
             catalog,
+            types: Types::new(&catalog.types).with_newtypes(overrides.newtypes(catalog)),
             overrides,
-            types: Types::new(&catalog.types),
             origins: Origins::new(catalog),
             selected,
             row_types,
@@ -208,6 +208,7 @@ impl<'c> Builder<'c> {
             updatable: row.events & UPDATE != 0,
             deletable: row.events & DELETE != 0,
             rows: self.overrides.rows(row),
+            partial: self.overrides.partial(row),
             derives: self.overrides.derives(row),
             rename: wishes.and_then(|table| table.rename.clone()),
         })
@@ -229,6 +230,8 @@ impl<'c> Builder<'c> {
             ty,
             sql: row.sql.clone(),
             domain_of: self.domain_of(row.ty),
+            told: self.types.told(row.ty, &row.sql),
+            told_not_null: !nullable,
             nullable,
             nullable_elements: false,
             filled,
@@ -325,20 +328,9 @@ impl<'c> Builder<'c> {
             };
             // A real column of that name wins in SQL as well.
             if table.columns.iter().all(|column| column.name != row.name) {
-                table.computed.push(Column {
-                    name: row.name.clone(),
-                    ty: self.types.resolve(row.returns),
-                    sql: row.returns_sql.clone(),
-                    domain_of: self.domain_of(row.returns),
-                    nullable: true,
-                    nullable_elements: false,
-                    write: Write::ReadOnly,
-                    filled: Filled::No,
-                    comment: row.comment.clone(),
-                    rust_type: None,
-                    json: false,
-                    rename: None,
-                });
+                let column =
+                    self.result_column(row.name.clone(), row.returns, &row.returns_sql, row.comment.clone());
+                table.computed.push(column);
             }
         }
         found
@@ -460,6 +452,8 @@ impl<'c> Builder<'c> {
             ty: self.types.resolve(oid),
             sql: sql.to_owned(),
             domain_of: self.domain_of(oid),
+            told: self.types.told(oid, sql),
+            told_not_null: false,
             nullable: true,
             nullable_elements: false,
             write: Write::ReadOnly,
@@ -477,7 +471,7 @@ impl<'c> Builder<'c> {
         let mut queue: Vec<Oid> = Vec::new();
         {
             let mut note = |ty: &SqlType| {
-                if let SqlType::Enum(oid) | SqlType::Composite(oid) = ty
+                if let SqlType::Enum(oid) | SqlType::Composite(oid) | SqlType::Domain(oid, _) = ty
                     && used.insert(*oid)
                 {
                     queue.push(*oid);
@@ -504,6 +498,9 @@ impl<'c> Builder<'c> {
             }
             for row in self.catalog.types.values() {
                 let chosen = schemas.iter().any(|schema| schema.name == row.schema) && row.extension.is_none();
+                if chosen && self.types.is_newtype(row.oid) {
+                    self.types.resolve(row.oid).named(&mut note);
+                }
                 if chosen && row.kind == 'e' {
                     note(&SqlType::Enum(row.oid));
                 } else if chosen && row.kind == 'c' && row.stand_alone {
@@ -515,7 +512,7 @@ impl<'c> Builder<'c> {
         while let Some(oid) = queue.pop() {
             for attribute in self.types.row(oid).into_iter().flat_map(|row| &row.attributes) {
                 self.types.resolve(attribute.ty).named(&mut |ty| {
-                    if let SqlType::Enum(oid) | SqlType::Composite(oid) = ty
+                    if let SqlType::Enum(oid) | SqlType::Composite(oid) | SqlType::Domain(oid, _) = ty
                         && used.insert(*oid)
                     {
                         queue.push(*oid);
@@ -560,13 +557,22 @@ impl<'c> Builder<'c> {
                         .collect(),
                     comment: row.comment.clone(),
                 }),
-                'd' => home.domains.push(Domain {
-                    schema: row.schema.clone(),
-                    name: row.name.clone(),
-                    base: row.base_sql.clone().unwrap_or_default(),
-                    not_null: row.not_null,
-                    checks: row.checks.clone(),
-                }),
+                'd' => {
+                    let wishes = self.overrides.domain(row);
+                    home.domains.push(Domain {
+                        oid: row.oid,
+                        schema: row.schema.clone(),
+                        name: row.name.clone(),
+                        base: row.base_sql.clone().unwrap_or_default(),
+                        base_type: self.types.resolve(row.base.unwrap_or_default()),
+                        not_null: row.not_null,
+                        checks: row.checks.clone(),
+                        comment: row.comment.clone(),
+                        newtype: self.types.is_newtype(row.oid),
+                        derives: wishes.map(|wish| wish.derives.clone()).unwrap_or_default(),
+                        rename: wishes.and_then(|wish| wish.rename.clone()),
+                    });
+                }
                 _ => {}
             }
         }

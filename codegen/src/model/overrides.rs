@@ -1,13 +1,15 @@
 //! The wishes of the configuration, found for the objects that they are about. A wish for something that does
 //! not exist is an error with the names that are alike.
 
-use crate::config::{ColumnConfig, Config, FunctionConfig, TableConfig};
+use std::collections::BTreeSet;
+
+use crate::config::{ColumnConfig, Config, DomainConfig, FunctionConfig, TableConfig};
 use crate::error::ConfigError;
 use crate::model::column::{Column, Write};
 use crate::model::relation::Relation;
 use crate::model::table::Table;
 use crate::model::ty::SqlType;
-use crate::sources::catalog::{Catalog, FunctionRow, RelationRow};
+use crate::sources::catalog::{Catalog, FunctionRow, Oid, RelationRow, TypeRow};
 
 #[derive(Debug)]
 pub(super) struct Overrides<'c> {
@@ -38,6 +40,24 @@ impl<'c> Overrides<'c> {
         self.table(row).and_then(|table| table.rows).unwrap_or(self.config.rows)
     }
 
+    pub(super) fn partial(&self, row: &RelationRow) -> bool {
+        self.rows(row) && self.table(row).and_then(|table| table.partial).unwrap_or(self.config.partial)
+    }
+
+    pub(super) fn domain(&self, row: &TypeRow) -> Option<&'c DomainConfig> {
+        self.config.domains.iter().find(|(key, _)| self.is(key, &row.schema, &row.name)).map(|(_, domain)| domain)
+    }
+
+    /// The domains that are wanted as types of their own; those of extensions are not.
+    pub(super) fn newtypes(&self, catalog: &Catalog) -> BTreeSet<Oid> {
+        let domains = catalog.types.values().filter(|row| row.kind == 'd');
+        let wanted = |row: &TypeRow| match self.domain(row).and_then(|domain| domain.newtype) {
+            Some(wanted) => wanted,
+            None => self.config.newtypes && row.extension.is_none() && row.schema != "information_schema",
+        };
+        domains.filter(|row| wanted(row)).map(|row| row.oid).collect()
+    }
+
     pub(super) fn derives(&self, row: &RelationRow) -> Vec<String> {
         let mut derives = self.config.derives.clone();
         for wish in self.table(row).into_iter().flat_map(|table| &table.derives) {
@@ -60,7 +80,7 @@ impl<'c> Overrides<'c> {
             return Err(ConfigError::Invalid { key: key("json"), value: json.clone(), reason });
         }
         if wish.nullable_elements() {
-            if !matches!(column.ty, SqlType::Array(_)) {
+            if !matches!(column.ty.below(), SqlType::Array(_)) {
                 let reason = format!("the column is {}, not an array", column.sql);
                 return Err(ConfigError::Invalid { key: key("elements"), value: "nullable".to_owned(), reason });
             }
@@ -151,6 +171,14 @@ impl<'c> Overrides<'c> {
                         reason,
                     });
                 }
+            }
+        }
+        for key in self.config.domains.keys() {
+            let domains = || catalog.types.values().filter(|row| row.kind == 'd');
+            if !domains().any(|row| self.is(key, &row.schema, &row.name)) {
+                let names: Vec<String> = domains().map(|row| self.key(&row.schema, &row.name)).collect();
+                let reason = "nothing that was selected leads to such a domain";
+                return Err(unknown(format!("domains.{key}"), reason, key, names.iter()));
             }
         }
         for key in self.config.functions.keys() {

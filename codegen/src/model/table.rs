@@ -35,6 +35,8 @@ pub struct Table {
     pub deletable: bool,
     /// Rust structs for rows and writes are wanted.
     pub rows: bool,
+    /// A struct of a row of which columns may be missing is wanted.
+    pub partial: bool,
     /// What the row structs derive besides `Debug` and `Clone`.
     pub derives: Vec<String>,
     /// The Rust name that the configuration wants.

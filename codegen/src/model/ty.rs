@@ -1,7 +1,7 @@
 //! SQL types as a tree that knows nothing of Rust. Built-in types and the kinds of the others are
 //! [`postgres_types::Type`]; the few extension types that everybody uses are known by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postgres_types::{Field, Kind, Type};
 
@@ -22,6 +22,8 @@ pub enum SqlType {
     Enum(Oid),
     /// A composite, by OID.
     Composite(Oid),
+    /// A domain that is wanted as a type of its own, by OID, over its base.
+    Domain(Oid, Box<SqlType>),
 }
 
 /// A type without parts, as far as they differ for a client.
@@ -74,6 +76,8 @@ pub enum Scalar {
 #[derive(Debug)]
 pub struct Types<'c> {
     rows: &'c BTreeMap<Oid, TypeRow>,
+    /// Domains that are wanted as types of their own.
+    newtypes: BTreeSet<Oid>,
 }
 
 /// Composites cannot contain themselves; the limit is for catalogs that are broken.
@@ -83,7 +87,19 @@ impl<'c> Types<'c> {
     /// Over the types of one catalog.
     #[must_use]
     pub fn new(rows: &'c BTreeMap<Oid, TypeRow>) -> Self {
-        Self { rows }
+        Self { rows, newtypes: BTreeSet::new() }
+    }
+
+    /// With domains that are wanted as types of their own.
+    #[must_use]
+    pub fn with_newtypes(self, newtypes: BTreeSet<Oid>) -> Self {
+        Self { newtypes, ..self }
+    }
+
+    /// Whether a domain is wanted as a type of its own.
+    #[must_use]
+    pub fn is_newtype(&self, oid: Oid) -> bool {
+        self.newtypes.contains(&oid)
     }
 
     /// The row of a type that is not built in.
@@ -126,10 +142,40 @@ impl<'c> Types<'c> {
         Type::new(row.name.clone(), oid, kind, row.schema.clone())
     }
 
-    /// The type as the generator sees it, domains followed to their base.
+    /// The type as the generator sees it, domains followed to their base unless they are wanted as types.
     #[must_use]
     pub fn resolve(&self, oid: Oid) -> SqlType {
-        SqlType::of(&self.postgres(oid))
+        self.sql_type(&self.postgres(oid))
+    }
+
+    fn sql_type(&self, ty: &Type) -> SqlType {
+        let inner = |inner: &Type| Box::new(self.sql_type(inner));
+        match ty.kind() {
+            Kind::Array(element) => SqlType::Array(inner(element)),
+            Kind::Range(subtype) => SqlType::Range(inner(subtype)),
+            // The built-in multiranges are kept over their range or over its subtype.
+            Kind::Multirange(below) => match below.kind() {
+                Kind::Range(subtype) => SqlType::Multirange(inner(subtype)),
+                _ => SqlType::Multirange(inner(below)),
+            },
+            Kind::Domain(base) if self.newtypes.contains(&ty.oid()) => SqlType::Domain(ty.oid(), inner(base)),
+            Kind::Domain(base) => self.sql_type(base),
+            Kind::Enum(_) => SqlType::Enum(ty.oid()),
+            Kind::Composite(_) => SqlType::Composite(ty.oid()),
+            _ => SqlType::Scalar(Scalar::of(ty)),
+        }
+    }
+
+    /// The type as REST spells it: `character varying` of a domain over `varchar(5)`.
+    #[must_use]
+    pub fn told(&self, oid: Oid, sql: &str) -> String {
+        let base = self.domains(oid).last().and_then(|row| row.base_sql.clone());
+        let sql = base.unwrap_or_else(|| sql.to_owned());
+        // In quotes a parenthesis may be part of the name.
+        match (sql.split_once('('), sql.rsplit_once(')')) {
+            (Some((before, _)), Some((_, after))) if !sql.contains('"') => format!("{}{after}", before.trim_end()),
+            _ => sql,
+        }
     }
 
     /// The type below all domains.
@@ -164,30 +210,14 @@ impl<'c> Types<'c> {
 }
 
 impl SqlType {
-    /// The type as the generator sees it, domains followed to their base.
-    #[must_use]
-    pub fn of(ty: &Type) -> Self {
-        match ty.kind() {
-            Kind::Array(element) => Self::Array(Box::new(Self::of(element))),
-            Kind::Range(subtype) => Self::Range(Box::new(Self::of(subtype))),
-            // The built-in multiranges are kept over their range or over its subtype.
-            Kind::Multirange(inner) => match inner.kind() {
-                Kind::Range(subtype) => Self::Multirange(Box::new(Self::of(subtype))),
-                _ => Self::Multirange(Box::new(Self::of(inner))),
-            },
-            Kind::Domain(base) => Self::of(base),
-            Kind::Enum(_) => Self::Enum(ty.oid()),
-            Kind::Composite(_) => Self::Composite(ty.oid()),
-            _ => Self::Scalar(Scalar::of(ty)),
-        }
-    }
-
     /// The first part that is not known, for a warning.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         match self {
             Self::Scalar(scalar) => *scalar == Scalar::Unknown,
-            Self::Array(inner) | Self::Range(inner) | Self::Multirange(inner) => inner.is_unknown(),
+            Self::Array(inner) | Self::Range(inner) | Self::Multirange(inner) | Self::Domain(_, inner) => {
+                inner.is_unknown()
+            }
             Self::Enum(_) | Self::Composite(_) => false,
         }
     }
@@ -195,15 +225,28 @@ impl SqlType {
     /// Whether it is `json` or `jsonb`.
     #[must_use]
     pub fn is_json(&self) -> bool {
-        matches!(self, Self::Scalar(Scalar::Json | Scalar::Jsonb))
+        matches!(self.below(), Self::Scalar(Scalar::Json | Scalar::Jsonb))
     }
 
-    /// The enums and composites in it.
+    /// The type below domains.
+    #[must_use]
+    pub fn below(&self) -> &Self {
+        match self {
+            Self::Domain(_, base) => base.below(),
+            other => other,
+        }
+    }
+
+    /// The enums, composites and domains in it.
     pub fn named(&self, found: &mut impl FnMut(&SqlType)) {
         match self {
             Self::Scalar(_) => {}
             Self::Array(inner) | Self::Range(inner) | Self::Multirange(inner) => inner.named(found),
             Self::Enum(_) | Self::Composite(_) => found(self),
+            Self::Domain(_, inner) => {
+                found(self);
+                inner.named(found);
+            }
         }
     }
 }

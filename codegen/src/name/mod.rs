@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::model::Model;
 use crate::model::column::{Column, Filled, Write};
 use crate::model::composite::Composite;
+use crate::model::domain::Domain;
 use crate::model::enum_::Enum;
 use crate::model::function::{Argument, Function, Returns};
 use crate::model::relation::{Cardinality, Path};
@@ -75,6 +76,8 @@ pub struct NamedSchema {
     pub enums: Vec<NamedEnum>,
     /// Its composites.
     pub composites: Vec<NamedComposite>,
+    /// Its domains that are types of their own.
+    pub domains: Vec<NamedDomain>,
     /// Its functions.
     pub functions: Vec<NamedFunction>,
 }
@@ -112,8 +115,12 @@ pub struct NamedTable {
     pub deletable: bool,
     /// Row structs are generated.
     pub rows: bool,
+    /// A struct of a row of which columns may be missing is generated.
+    pub partial: bool,
     /// What they derive besides `Debug` and `Clone`.
     pub derives: Vec<String>,
+    /// Whether REST says which columns refuse NULL: of tables, and not of views.
+    pub nullness_is_told: bool,
 }
 
 /// A column, an attribute or a column of a result.
@@ -129,6 +136,10 @@ pub struct NamedColumn {
     pub ty: RustType,
     /// Whether it may be NULL.
     pub nullable: bool,
+    /// Its type as REST spells it.
+    pub told: String,
+    /// Whether REST says that it refuses NULL.
+    pub told_not_null: bool,
     /// What a write may do.
     pub write: Write,
     /// The facts, in one line of documentation.
@@ -195,6 +206,21 @@ pub struct NamedComposite {
     pub fields: Vec<NamedColumn>,
 }
 
+/// A domain that is a type of its own.
+#[derive(Debug, Clone)]
+pub struct NamedDomain {
+    /// Its name.
+    pub name: Name,
+    /// What it holds.
+    pub inner: RustType,
+    /// What it is, in one line of documentation.
+    pub facts: String,
+    /// Its comment.
+    pub comment: Option<String>,
+    /// What it derives besides `Debug`, `Clone` and `PartialEq`.
+    pub derives: Vec<String>,
+}
+
 /// A function.
 #[derive(Debug, Clone)]
 pub struct NamedFunction {
@@ -259,7 +285,7 @@ pub enum NamedReturns {
 /// Gives every name.
 #[must_use]
 pub fn name(model: &Model, config: &Config) -> Named {
-    let homes = homes(model);
+    let homes = homes(model, config);
     let schema_names: Vec<Wish<'_>> = model.schemas.iter().map(|schema| Wish::new(&schema.name, None)).collect();
     // The main schema's modules are shown at the root, beside the schemas.
     let modules = Scope::reserving(SCHEMA_WORDS).take_all(&schema_names);
@@ -291,6 +317,7 @@ pub fn name(model: &Model, config: &Config) -> Named {
                     .iter()
                     .filter_map(|composite| named_composite(composite, &homes))
                     .collect(),
+                domains: schema.domains.iter().filter_map(|domain| named_domain(domain, &homes)).collect(),
                 functions: functions(&schema.functions, &targets, &homes),
             }
         })
@@ -299,16 +326,24 @@ pub fn name(model: &Model, config: &Config) -> Named {
 }
 
 /// Names of enums and composites. A type that another schema owns is found in the main schema's modules.
-fn homes(model: &Model) -> Homes {
-    let mut homes = Homes::new();
+fn homes(model: &Model, config: &Config) -> Homes {
+    let mut homes = Homes { dates: config.dates, ..Homes::default() };
     for (schema, facts) in model.schemas.iter().enumerate() {
-        let enums: Vec<(Oid, &str)> = facts.enums.iter().map(|enum_| (enum_.oid, enum_.name.as_str())).collect();
-        let composites: Vec<(Oid, &str)> =
-            facts.composites.iter().map(|composite| (composite.oid, composite.name.as_str())).collect();
-        for (module, types) in [("enums", enums), ("types", composites)] {
-            let wishes: Vec<Wish<'_>> = types.iter().map(|(_, name)| Wish::shaped(name, upper_camel(name))).collect();
-            for ((oid, _), name) in types.iter().zip(Scope::default().take_all(&wishes)) {
-                homes.insert(*oid, TypeHome { schema, module, ident: name.rust });
+        let enums: Vec<(Oid, &str, Ident)> =
+            facts.enums.iter().map(|enum_| (enum_.oid, enum_.name.as_str(), upper_camel(&enum_.name))).collect();
+        let composites = facts
+            .composites
+            .iter()
+            .map(|composite| (composite.oid, composite.name.as_str(), upper_camel(&composite.name)));
+        let domains = facts.domains.iter().filter(|domain| domain.newtype).map(|domain| {
+            let ident = domain.rename.as_deref().map_or_else(|| upper_camel(&domain.name), Ident::new);
+            (domain.oid, domain.name.as_str(), ident)
+        });
+        for (module, types) in [("enums", enums), ("types", composites.chain(domains).collect())] {
+            let wishes: Vec<Wish<'_>> =
+                types.iter().map(|(_, name, ident)| Wish::shaped(name, ident.clone())).collect();
+            for ((oid, ..), name) in types.iter().zip(Scope::default().take_all(&wishes)) {
+                homes.types.insert(*oid, TypeHome { schema, module, ident: name.rust });
             }
         }
     }
@@ -343,7 +378,9 @@ fn named_table(table: &Table, module: &Module, targets: &BTreeMap<Oid, Ident>, h
         updatable: table.updatable,
         deletable: table.deletable,
         rows: table.rows,
+        partial: table.partial,
         derives: table.derives.clone(),
+        nullness_is_told: !table.is_view(),
     }
 }
 
@@ -369,6 +406,8 @@ fn named_column(column: &Column, name: Name, homes: &Homes) -> NamedColumn {
         marker: ty::marker(&column.ty, homes),
         ty: ty::column(column, homes),
         nullable: column.nullable,
+        told: column.told.clone(),
+        told_not_null: column.told_not_null,
         write: column.write,
         facts: column_facts(column),
         comment: column.comment.clone(),
@@ -501,6 +540,24 @@ fn named_composite(composite: &Composite, homes: &Homes) -> Option<NamedComposit
     })
 }
 
+fn named_domain(domain: &Domain, homes: &Homes) -> Option<NamedDomain> {
+    let mut facts = format!("The domain `{}.{}`: {}", domain.schema, domain.name, domain.base);
+    if domain.not_null {
+        facts.push_str(" not null");
+    }
+    for check in &domain.checks {
+        facts.push_str(&format!(", `{check}`"));
+    }
+    Some(NamedDomain {
+        // Those that stay their base have no home.
+        name: Name { db: domain.name.clone(), rust: homes.get(&domain.oid)?.ident.clone() },
+        inner: ty::value(&domain.base_type, homes, false),
+        facts,
+        comment: domain.comment.clone(),
+        derives: domain.derives.clone(),
+    })
+}
+
 /// Overloads: the one with the fewest arguments keeps the name (by their names where that is equal), the others
 /// are told apart by `_with_` and the names of their arguments.
 fn functions(functions: &[Function], targets: &BTreeMap<Oid, Ident>, homes: &Homes) -> Vec<NamedFunction> {
@@ -582,7 +639,9 @@ fn result_table(function: &Function, name: &Name, result: &[Column], homes: &Hom
         updatable: false,
         deletable: false,
         rows: true,
+        partial: false,
         derives: Vec::new(),
+        nullness_is_told: false,
     }
 }
 

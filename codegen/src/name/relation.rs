@@ -143,6 +143,8 @@ mod tests {
                 .map(|name| Column {
                     name: (*name).to_owned(),
                     ty: SqlType::Scalar(Scalar::Int4),
+                    told: String::new(),
+                    told_not_null: false,
                     sql: "integer".to_owned(),
                     domain_of: None,
                     nullable: true,

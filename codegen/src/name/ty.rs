@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::Dates;
 use crate::model::column::Column;
 use crate::model::ty::{Scalar, SqlType};
 use crate::sources::catalog::Oid;
@@ -51,8 +52,22 @@ pub struct TypeHome {
     pub ident: Ident,
 }
 
-/// Generated types by OID.
-pub type Homes = BTreeMap<Oid, TypeHome>;
+/// Generated types by OID, and which library has the types of dates.
+#[derive(Debug, Clone, Default)]
+pub struct Homes {
+    /// Enums, composites and domains.
+    pub types: BTreeMap<Oid, TypeHome>,
+    /// The library for dates and times.
+    pub dates: Dates,
+}
+
+impl Homes {
+    /// Where a type is found.
+    #[must_use]
+    pub fn get(&self, oid: &Oid) -> Option<&TypeHome> {
+        self.types.get(oid)
+    }
+}
 
 /// The marker of a type.
 #[must_use]
@@ -68,6 +83,8 @@ pub fn marker(ty: &SqlType, homes: &Homes) -> Marker {
         SqlType::Composite(oid) => {
             homes.get(oid).map_or(Marker::Leaf("Unknown"), |home| Marker::Named("Composite", home.clone()))
         }
+        // Its operators are those of its base.
+        SqlType::Domain(_, base) => marker(base, homes),
     }
 }
 
@@ -113,7 +130,7 @@ fn leaf(scalar: Scalar) -> &'static str {
 #[must_use]
 pub fn value(ty: &SqlType, homes: &Homes, nullable_elements: bool) -> RustType {
     match ty {
-        SqlType::Scalar(scalar) => scalar_value(*scalar),
+        SqlType::Scalar(scalar) => scalar_value(*scalar, homes.dates),
         SqlType::Array(inner) => {
             let element = value(inner, homes, false);
             RustType::Vec(Box::new(if nullable_elements { RustType::Option(Box::new(element)) } else { element }))
@@ -123,10 +140,22 @@ pub fn value(ty: &SqlType, homes: &Homes, nullable_elements: bool) -> RustType {
         SqlType::Enum(oid) | SqlType::Composite(oid) => {
             homes.get(oid).map_or(RustType::String, |home| RustType::Named(home.clone()))
         }
+        SqlType::Domain(oid, base) => match homes.get(oid) {
+            Some(home) => RustType::Named(home.clone()),
+            None => value(base, homes, nullable_elements),
+        },
     }
 }
 
-fn scalar_value(scalar: Scalar) -> RustType {
+fn scalar_value(scalar: Scalar, dates: Dates) -> RustType {
+    // In the order of `Dates`.
+    let date = |chrono, time, jiff| {
+        RustType::Library(match dates {
+            Dates::Chrono => chrono,
+            Dates::Time => time,
+            Dates::Jiff => jiff,
+        })
+    };
     match scalar {
         Scalar::Bool => RustType::Primitive("bool"),
         Scalar::Int2 => RustType::Primitive("i16"),
@@ -137,10 +166,10 @@ fn scalar_value(scalar: Scalar) -> RustType {
         Scalar::Float8 => RustType::Primitive("f64"),
         Scalar::Numeric => RustType::Library("Decimal"),
         Scalar::Uuid => RustType::Library("Uuid"),
-        Scalar::Date => RustType::Library("NaiveDate"),
-        Scalar::Time => RustType::Library("NaiveTime"),
-        Scalar::Timestamp => RustType::Library("NaiveDateTime"),
-        Scalar::Timestamptz => RustType::Library("DateTimeUtc"),
+        Scalar::Date => date("NaiveDate", "time::Date", "jiff::Date"),
+        Scalar::Time => date("NaiveTime", "time::Time", "jiff::Time"),
+        Scalar::Timestamp => date("NaiveDateTime", "time::PrimitiveDateTime", "jiff::DateTime"),
+        Scalar::Timestamptz => date("DateTimeUtc", "time::OffsetDateTime", "jiff::Timestamp"),
         Scalar::Json | Scalar::Jsonb | Scalar::Geo => RustType::Library("JsonValue"),
         Scalar::Bytea => RustType::Library("Bytea"),
         Scalar::Hstore => RustType::Library("Hstore"),

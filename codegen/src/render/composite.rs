@@ -1,50 +1,41 @@
 //! `types`: one struct per composite type of the database.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::doc;
-use super::place::{Place, ident, text_type};
+use super::place::{Place, STR};
+use super::text::{Quoted, Text};
 use crate::name::NamedComposite;
 
-pub(super) fn item(composite: &NamedComposite, place: Place<'_>) -> TokenStream {
+pub(super) fn item(text: &mut Text, composite: &NamedComposite, place: Place<'_>) {
     let library = place.library();
-    let documentation = doc::outer(
-        &format!("The composite type `{}.{}`.", composite.schema, composite.name.db),
-        composite.comment.as_deref(),
-    );
-    let text = text_type();
-    let (rust, name) = (ident(&composite.name.rust), &composite.name.db);
-    let fields = composite.fields.iter().map(|field| {
-        let documentation = doc::outer(&field.facts, field.comment.as_deref());
-        let (name, ty) = (ident(&field.name.rust), place.ty(&field.ty));
-        quote!(#documentation pub #name: #ty)
-    });
-    let reads = composite.fields.iter().map(|field| {
-        let (rust, name) = (ident(&field.name.rust), &field.name.db);
-        quote!(#rust: reader.column(#name)?)
-    });
-    let writes = composite.fields.iter().map(|field| {
-        let (rust, name) = (ident(&field.name.rust), &field.name.db);
-        quote!(out.set(#name, &self.#rust);)
-    });
-    let (reader, out) =
-        if composite.fields.is_empty() { (quote!(_reader), quote!(_out)) } else { (quote!(reader), quote!(out)) };
-    quote! {
-        #documentation
-        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
-        pub struct #rust { #(#fields),* }
-        impl #library::schema::PgComposite for #rust {
-            const NAME: #text = #name;
-            fn decode(
-                #reader: &mut #library::__private::RowReader<'_>,
-            ) -> ::core::result::Result<Self, #library::__private::DecodeError> {
-                ::core::result::Result::Ok(Self { #(#reads),* })
-            }
-            fn write(&self, #out: &mut #library::__private::ObjectWriter<'_>) {
-                #(#writes)*
-            }
+    let rust = &composite.name.rust;
+    let summary = format!("The composite type `{}.{}`.", composite.schema, composite.name.db);
+    doc::outer(text, summary, composite.comment.as_deref());
+    text.line("#[derive(Debug, Clone, PartialEq)]");
+    text.block(format_args!("pub struct {rust} {{"), "}", |text| {
+        for field in &composite.fields {
+            doc::outer(text, &field.facts, field.comment.as_deref());
+            text.typed(format_args!("pub {}: ", field.name.rust), &place.ty(&field.ty), ",");
         }
-        #library::impl_composite!(#rust);
-    }
+    });
+    let empty = composite.fields.is_empty();
+    let (reader, out) = if empty { ("_reader", "_out") } else { ("reader", "out") };
+    text.open(format_args!("impl {library}::schema::PgComposite for {rust} {{"));
+    text.line(format_args!("const NAME: {STR} = {};", Quoted(&composite.name.db)));
+    text.open("fn decode(");
+    text.line(format_args!("{reader}: &mut {library}::__private::RowReader<'_>,"));
+    text.close(format_args!(") -> ::core::result::Result<Self, {library}::__private::DecodeError> {{"));
+    text.deeper();
+    text.block("::core::result::Result::Ok(Self {", "})", |text| {
+        for field in &composite.fields {
+            text.line(format_args!("{}: reader.column({})?,", field.name.rust, Quoted(&field.name.db)));
+        }
+    });
+    text.close("}");
+    text.block(format_args!("fn write(&self, {out}: &mut {library}::__private::ObjectWriter<'_>) {{"), "}", |text| {
+        for field in &composite.fields {
+            text.line(format_args!("out.set({}, &self.{});", Quoted(&field.name.db), field.name.rust));
+        }
+    });
+    text.close("}");
+    text.line(format_args!("{library}::impl_composite!({rust});"));
 }

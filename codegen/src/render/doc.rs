@@ -1,19 +1,22 @@
 //! Documentation of generated items. Comments of the database are other people's text: they must never become a
 //! doctest, a heading that swallows the rest, or a hidden change of the direction of writing.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use super::text::Text;
 
 /// Outer documentation: the first line, then a comment of the database as paragraphs of its own.
-pub(super) fn outer(first: &str, comment: Option<&str>) -> TokenStream {
-    let lines = lines(first, comment);
-    quote!(#(#[doc = #lines])*)
+pub(super) fn outer(text: &mut Text, first: impl AsRef<str>, comment: Option<&str>) {
+    write(text, "///", first.as_ref(), comment);
 }
 
 /// The same for the inside of a module.
-pub(super) fn inner(first: &str, comment: Option<&str>) -> TokenStream {
-    let lines = lines(first, comment);
-    quote!(#(#![doc = #lines])*)
+pub(super) fn inner(text: &mut Text, first: impl AsRef<str>, comment: Option<&str>) {
+    write(text, "//!", first.as_ref(), comment);
+}
+
+fn write(text: &mut Text, mark: &str, first: &str, comment: Option<&str>) {
+    for line in lines(first, comment) {
+        text.line(format_args!("{mark}{line}"));
+    }
 }
 
 fn lines(first: &str, comment: Option<&str>) -> Vec<String> {

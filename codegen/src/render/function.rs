@@ -1,172 +1,171 @@
 //! `functions`: one struct per function, with its arguments as fields; `functions::args` has a marker per
 //! argument for the compiler's messages, `functions::results` the rows that are no table's.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
-
-use super::place::{Place, ident, text_type};
+use super::place::{Place, STR};
+use super::text::{Quoted, Text};
 use super::{doc, table};
 use crate::name::ty::Marker;
 use crate::name::{NamedFunction, NamedReturns};
 
 /// Everything in the module.
-pub(super) fn items(functions: &[NamedFunction], place: Place<'_>) -> TokenStream {
-    let structs = functions.iter().map(|function| item(function, place));
-    let arguments = functions
-        .iter()
-        .filter(|function| !function.arguments.is_empty())
-        .map(|function| argument_markers(function, place));
-    let results = functions.iter().map(|function| match &function.returns {
-        NamedReturns::Columns { table, .. } => {
-            let documentation =
-                doc::outer(&format!("Rows that `{}.{}` returns.", function.schema, function.name.db), None);
-            let name = ident(&function.name.rust);
-            let items = table::core(table, place.inside(2));
-            quote!(#documentation pub mod #name { #items })
-        }
-        _ => TokenStream::new(),
-    });
-    quote! {
-        #(#structs)*
-        /// Markers of arguments, which name them in messages of the compiler.
-        pub mod args { #(#arguments)* }
-        /// Rows of functions that return no table's rows.
-        pub mod results { #(#results)* }
+pub(super) fn items(text: &mut Text, functions: &[NamedFunction], place: Place<'_>) {
+    for function in functions {
+        item(text, function, place);
     }
-}
-
-fn item(function: &NamedFunction, place: Place<'_>) -> TokenStream {
-    let library = place.library();
-    let documentation = doc::outer(&format!("{}.", function.signature), function.comment.as_deref());
-    let text = text_type();
-    let (rust, name, schema, read_only) =
-        (ident(&function.name.rust), &function.name.db, &function.schema, function.read_only);
-    let parameters: Vec<_> = function.arguments.iter().map(|argument| ident(&argument.name.rust)).collect();
-    let generics = if parameters.is_empty() { TokenStream::new() } else { quote!(<#(#parameters),*>) };
-    let fields = function.arguments.iter().zip(&parameters).map(|(argument, parameter)| {
-        let documentation = doc::outer(&format!("{}.", argument.facts), None);
-        quote!(#documentation pub #parameter: #parameter)
-    });
-    let bounds = function.arguments.iter().zip(&parameters).map(|(argument, parameter)| {
-        let sql = place.marker(&argument.marker);
-        let write = if argument.has_default { quote!(Optional) } else { quote!(Required) };
-        quote!(#parameter: #library::schema::ArgumentFor<#sql, #library::schema::#write, self::args::#rust::#parameter>)
-    });
-    let writes = function.arguments.iter().zip(&parameters).map(|(argument, parameter)| {
-        let name = &argument.name.db;
-        if function.body {
-            let body = match &argument.marker {
-                Marker::Leaf("Text") => quote!(text_body),
-                Marker::Leaf("Bytea") => quote!(bytes_body),
-                _ => quote!(body),
-            };
-            quote!(out.#body(&self.#parameter);)
-        } else if argument.variadic {
-            quote!(out.variadic(#name, &self.#parameter);)
-        } else {
-            quote!(out.argument(#name, &self.#parameter);)
+    text.line("/// Markers of arguments, which name them in messages of the compiler.");
+    text.block("pub mod args {", "}", |text| {
+        for function in functions.iter().filter(|function| !function.arguments.is_empty()) {
+            argument_markers(text, function, place);
         }
     });
-    let out = if parameters.is_empty() { quote!(_out) } else { quote!(out) };
-    let returns = returns(function, place);
-    let bounds = if parameters.is_empty() { TokenStream::new() } else { quote!(where #(#bounds,)*) };
-    let named = named_arguments(&rust, &parameters, place);
-    quote! {
-        #documentation
-        pub struct #rust #generics { #(#fields),* }
-        #named
-        // `self::`, since an argument may be called like a function.
-        impl #generics #library::schema::Function for self::#rust #generics #bounds {
-            type Returns = #returns;
-            const NAME: #text = #name;
-            const SCHEMA: #text = #schema;
-            const READ_ONLY: ::core::primitive::bool = #read_only;
-            fn write(&self, #out: &mut #library::__private::ArgumentWriter<'_>) {
-                #(#writes)*
+    text.line("/// Rows of functions that return no table's rows.");
+    text.block("pub mod results {", "}", |text| {
+        for function in functions {
+            if let NamedReturns::Columns { table, .. } = &function.returns {
+                let summary = format!("Rows that `{}.{}` returns.", function.schema, function.name.db);
+                doc::outer(text, summary, None);
+                text.open(format_args!("pub mod {} {{", function.name.rust));
+                table::core(text, table, place.inside(2));
+                text.close("}");
             }
         }
+    });
+}
+
+/// `<a, b>`, or nothing.
+fn generics(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!("<{}>", names.join(", ")) }
+}
+
+fn item(text: &mut Text, function: &NamedFunction, place: Place<'_>) {
+    let library = place.library();
+    let rust = &function.name.rust;
+    let parameters: Vec<String> = function.arguments.iter().map(|argument| argument.name.rust.to_string()).collect();
+    let generics = generics(&parameters);
+    doc::outer(text, format!("{}.", function.signature), function.comment.as_deref());
+    text.block(format_args!("pub struct {rust}{generics} {{"), "}", |text| {
+        for (argument, parameter) in function.arguments.iter().zip(&parameters) {
+            doc::outer(text, format!("{}.", argument.facts), None);
+            text.line(format_args!("pub {parameter}: {parameter},"));
+        }
+    });
+    named_arguments(text, function, &parameters, place);
+    // `self::`, since an argument may be called like a function.
+    let head = format!("impl{generics} {library}::schema::Function for self::{rust}{generics}");
+    if parameters.is_empty() {
+        text.open(format_args!("{head} {{"));
+    } else {
+        text.line(head);
+        text.open("where");
+        for (argument, parameter) in function.arguments.iter().zip(&parameters) {
+            let write = if argument.has_default { "Optional" } else { "Required" };
+            let bound = [
+                place.marker(&argument.marker),
+                format!("{library}::schema::{write}"),
+                format!("self::args::{rust}::{parameter}"),
+            ];
+            text.list(format_args!("{parameter}: {library}::schema::ArgumentFor<"), &bound, ">,");
+        }
+        text.close("{");
+        text.deeper();
     }
+    text.typed("type Returns = ", &returns(function, place), ";");
+    text.line(format_args!("const NAME: {STR} = {};", Quoted(&function.name.db)));
+    text.line(format_args!("const SCHEMA: {STR} = {};", Quoted(&function.schema)));
+    text.line(format_args!("const READ_ONLY: ::core::primitive::bool = {};", function.read_only));
+    let out = if parameters.is_empty() { "_out" } else { "out" };
+    text.block(format_args!("fn write(&self, {out}: &mut {library}::__private::ArgumentWriter<'_>) {{"), "}", |text| {
+        for (argument, parameter) in function.arguments.iter().zip(&parameters) {
+            let name = Quoted(&argument.name.db);
+            if function.body {
+                let body = match &argument.marker {
+                    Marker::Leaf("Text") => "text_body",
+                    Marker::Leaf("Bytea") => "bytes_body",
+                    _ => "body",
+                };
+                text.line(format_args!("out.{body}(&self.{parameter});"));
+            } else if argument.variadic {
+                text.line(format_args!("out.variadic({name}, &self.{parameter});"));
+            } else {
+                text.line(format_args!("out.argument({name}, &self.{parameter});"));
+            }
+        }
+    });
+    text.close("}");
 }
 
 /// What `call!` uses: a call without arguments, and one method per argument that sets it, so that arguments with
 /// defaults may be left out and ones that are added later break nothing.
-fn named_arguments(rust: &Ident, parameters: &[Ident], place: Place<'_>) -> TokenStream {
-    let library = place.library();
-    let generics = if parameters.is_empty() { TokenStream::new() } else { quote!(<#(#parameters),*>) };
-    let omitted = parameters.iter().map(|_| quote!(#library::schema::Omit));
-    let omitted_type = if parameters.is_empty() { TokenStream::new() } else { quote!(<#(#omitted),*>) };
-    let setters = parameters.iter().enumerate().map(|(index, parameter)| {
-        let types = parameters
-            .iter()
-            .enumerate()
-            .map(|(other, name)| if other == index { quote!(__Value) } else { quote!(#name) });
-        let fields = parameters
-            .iter()
-            .enumerate()
-            .map(|(other, name)| if other == index { quote!(#name: value) } else { quote!(#name: self.#name) });
-        quote! {
-            #[doc(hidden)]
-            pub fn #parameter<__Value>(self, value: __Value) -> self::#rust<#(#types),*> {
-                self::#rust { #(#fields),* }
-            }
+fn named_arguments(text: &mut Text, function: &NamedFunction, parameters: &[String], place: Place<'_>) {
+    let rust = &function.name.rust;
+    let omit = format!("{}::schema::Omit", place.library());
+    let omitted = generics(&vec![omit.clone(); parameters.len()]);
+    text.open(format_args!("impl self::{rust}{omitted} {{"));
+    text.line("#[doc(hidden)]");
+    text.open("pub const fn __omitted() -> Self {");
+    text.block("Self {", "}", |text| {
+        for parameter in parameters {
+            text.line(format_args!("{parameter}: {omit},"));
         }
     });
-    let setters = if parameters.is_empty() {
-        TokenStream::new()
-    } else {
-        quote!(impl #generics self::#rust #generics { #(#setters)* })
-    };
-    quote! {
-        impl self::#rust #omitted_type {
-            #[doc(hidden)]
-            pub const fn __omitted() -> Self {
-                Self { #(#parameters: #library::schema::Omit),* }
+    text.close("}");
+    text.close("}");
+    if parameters.is_empty() {
+        return;
+    }
+    let all = generics(parameters);
+    text.open(format_args!("impl{all} self::{rust}{all} {{"));
+    for (index, parameter) in parameters.iter().enumerate() {
+        let mut types = parameters.to_vec();
+        if let Some(ty) = types.get_mut(index) {
+            "__Value".clone_into(ty);
+        }
+        let types = generics(&types);
+        text.line("#[doc(hidden)]");
+        text.open(format_args!("pub fn {parameter}<__Value>(self, value: __Value) -> self::{rust}{types} {{"));
+        text.open(format_args!("self::{rust} {{"));
+        for (other, name) in parameters.iter().enumerate() {
+            if other == index {
+                text.line(format_args!("{name}: value,"));
+            } else {
+                text.line(format_args!("{name}: self.{name},"));
             }
         }
-        #setters
+        text.close("}");
+        text.close("}");
     }
+    text.close("}");
 }
 
-fn returns(function: &NamedFunction, place: Place<'_>) -> TokenStream {
+fn returns(function: &NamedFunction, place: Place<'_>) -> String {
     let library = place.library();
-    let rows = |set: bool| if set { quote!(Rows) } else { quote!(OneRow) };
+    let rows = |set: bool| if set { "Rows" } else { "OneRow" };
     match &function.returns {
-        NamedReturns::Void => quote!(#library::schema::returns::Void),
-        NamedReturns::Scalar(ty) => {
-            let ty = place.ty(ty);
-            quote!(#library::schema::returns::Scalar<#ty>)
-        }
-        NamedReturns::SetOf(ty) => {
-            let ty = place.ty(ty);
-            quote!(#library::schema::returns::SetOf<#ty>)
-        }
+        NamedReturns::Void => format!("{library}::schema::returns::Void"),
+        NamedReturns::Scalar(ty) => format!("{library}::schema::returns::Scalar<{}>", place.ty(ty)),
+        NamedReturns::SetOf(ty) => format!("{library}::schema::returns::SetOf<{}>", place.ty(ty)),
         NamedReturns::Table { module, set } => {
-            let (rows, table) = (rows(*set), place.table(module));
-            quote!(#library::schema::returns::#rows<#table::Table>)
+            format!("{library}::schema::returns::{}<{}::Table>", rows(*set), place.table(module))
         }
         NamedReturns::Columns { set, .. } => {
-            let (rows, name) = (rows(*set), ident(&function.name.rust));
-            quote!(#library::schema::returns::#rows<self::results::#name::Table>)
+            let name = &function.name.rust;
+            format!("{library}::schema::returns::{}<self::results::{name}::Table>", rows(*set))
         }
     }
 }
 
-fn argument_markers(function: &NamedFunction, place: Place<'_>) -> TokenStream {
+fn argument_markers(text: &mut Text, function: &NamedFunction, place: Place<'_>) {
     let library = place.library();
-    let documentation = doc::outer(&format!("Arguments of `{}.{}`.", function.schema, function.name.db), None);
-    let text = text_type();
-    let (module, function_name) = (ident(&function.name.rust), &function.name.db);
-    let markers = function.arguments.iter().map(|argument| {
-        let documentation = doc::outer(&format!("{}.", argument.facts), None);
-        let (rust, name) = (ident(&argument.name.rust), &argument.name.db);
-        quote! {
-            #documentation
-            pub struct #rust;
-            impl #library::schema::Argument for #rust {
-                const NAME: #text = #name;
-                const FUNCTION: #text = #function_name;
-            }
-        }
-    });
-    quote!(#documentation pub mod #module { #(#markers)* })
+    doc::outer(text, format!("Arguments of `{}.{}`.", function.schema, function.name.db), None);
+    text.open(format_args!("pub mod {} {{", function.name.rust));
+    for argument in &function.arguments {
+        let rust = &argument.name.rust;
+        doc::outer(text, format!("{}.", argument.facts), None);
+        text.line(format_args!("pub struct {rust};"));
+        text.open(format_args!("impl {library}::schema::Argument for {rust} {{"));
+        text.line(format_args!("const NAME: {STR} = {};", Quoted(&argument.name.db)));
+        text.line(format_args!("const FUNCTION: {STR} = {};", Quoted(&function.name.db)));
+        text.close("}");
+    }
+    text.close("}");
 }

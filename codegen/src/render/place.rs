@@ -1,12 +1,12 @@
 //! Where a piece of code stands, and how other pieces are reached from there. Every path is absolute or begins
 //! with `super` or `self`, since a column or table may be called anything.
 
-use proc_macro2::{Ident as Token, Span, TokenStream};
-use quote::quote;
-
 use crate::name::Named;
 use crate::name::ident::Ident;
 use crate::name::ty::{Marker, RustType, TypeHome};
+
+/// `&'static str`
+pub(super) const STR: &str = "&'static ::core::primitive::str";
 
 /// A module of the generated code.
 #[derive(Debug, Clone, Copy)]
@@ -29,112 +29,52 @@ impl<'n> Place<'n> {
     }
 
     /// The library.
-    pub(super) fn library(self) -> TokenStream {
-        library(&self.named.crate_path)
+    pub(super) fn library(self) -> &'n str {
+        &self.named.crate_path
     }
 
-    fn up(self, more: usize) -> TokenStream {
-        let supers = (0..self.depth + more).map(|_| quote!(super::));
-        quote!(#(#supers)*)
+    fn up(self, more: usize) -> String {
+        "super::".repeat(self.depth + more)
     }
 
     /// A table's module.
-    pub(super) fn table(self, module: &Ident) -> TokenStream {
-        let up = self.up(0);
-        let module = ident(module);
-        quote!(#up #module)
+    pub(super) fn table(self, module: &Ident) -> String {
+        format!("{}{module}", self.up(0))
     }
 
-    fn home(self, home: &TypeHome) -> TokenStream {
-        let module = Token::new(home.module, Span::call_site());
-        let name = ident(&home.ident);
+    fn home(self, home: &TypeHome) -> String {
+        let (module, name) = (home.module, &home.ident);
         if home.schema == self.schema {
-            let up = self.up(0);
-            return quote!(#up #module::#name);
+            return format!("{}{module}::{name}", self.up(0));
         }
-        let up = self.up(1);
-        let schema = self.named.schemas.get(home.schema).map(|schema| ident(&schema.module.name.rust));
-        quote!(#up #schema::#module::#name)
+        match self.named.schemas.get(home.schema) {
+            Some(schema) => format!("{}{}::{module}::{name}", self.up(1), schema.module.name.rust),
+            None => format!("{}{module}::{name}", self.up(1)),
+        }
     }
 
     /// A marker.
-    pub(super) fn marker(self, marker: &Marker) -> TokenStream {
+    pub(super) fn marker(self, marker: &Marker) -> String {
         let library = self.library();
         match marker {
-            Marker::Leaf(name) => {
-                let name = Token::new(name, Span::call_site());
-                quote!(#library::schema::sql::#name)
-            }
-            Marker::Of(name, inner) => {
-                let name = Token::new(name, Span::call_site());
-                let inner = self.marker(inner);
-                quote!(#library::schema::sql::#name<#inner>)
-            }
-            Marker::Named(name, home) => {
-                let name = Token::new(name, Span::call_site());
-                let home = self.home(home);
-                quote!(#library::schema::sql::#name<#home>)
-            }
+            Marker::Leaf(name) => format!("{library}::schema::sql::{name}"),
+            Marker::Of(name, inner) => format!("{library}::schema::sql::{name}<{}>", self.marker(inner)),
+            Marker::Named(name, home) => format!("{library}::schema::sql::{name}<{}>", self.home(home)),
         }
     }
 
     /// A type.
-    pub(super) fn ty(self, ty: &RustType) -> TokenStream {
+    pub(super) fn ty(self, ty: &RustType) -> String {
         let library = self.library();
         match ty {
-            RustType::Primitive(name) => {
-                let name = Token::new(name, Span::call_site());
-                quote!(::core::primitive::#name)
-            }
-            RustType::String => quote!(::std::string::String),
-            RustType::Library(name) => {
-                let name = Token::new(name, Span::call_site());
-                quote!(#library::types::#name)
-            }
-            RustType::LibraryOf(name, inner) => {
-                let name = Token::new(name, Span::call_site());
-                let inner = self.ty(inner);
-                quote!(#library::types::#name<#inner>)
-            }
-            RustType::Vec(inner) => {
-                let inner = self.ty(inner);
-                quote!(::std::vec::Vec<#inner>)
-            }
-            RustType::Option(inner) => {
-                let inner = self.ty(inner);
-                quote!(::core::option::Option<#inner>)
-            }
+            RustType::Primitive(name) => format!("::core::primitive::{name}"),
+            RustType::String => "::std::string::String".to_owned(),
+            RustType::Library(name) => format!("{library}::types::{name}"),
+            RustType::LibraryOf(name, inner) => format!("{library}::types::{name}<{}>", self.ty(inner)),
+            RustType::Vec(inner) => format!("::std::vec::Vec<{}>", self.ty(inner)),
+            RustType::Option(inner) => format!("::core::option::Option<{}>", self.ty(inner)),
             RustType::Named(home) => self.home(home),
-            RustType::User(text) => parsed(text),
+            RustType::User(text) => text.clone(),
         }
     }
-}
-
-/// The library's path.
-pub(super) fn library(path: &str) -> TokenStream {
-    parsed(path)
-}
-
-/// Text of the configuration, which has checked it; nonsense would show as an error of the whole file.
-pub(super) fn parsed(text: &str) -> TokenStream {
-    text.parse().unwrap_or_else(|_| quote!(#text))
-}
-
-/// An identifier.
-pub(super) fn ident(ident: &Ident) -> Token {
-    if ident.is_raw() {
-        Token::new_raw(ident.plain(), Span::call_site())
-    } else {
-        Token::new(ident.plain(), Span::call_site())
-    }
-}
-
-/// `&'static str`
-pub(super) fn text_type() -> TokenStream {
-    quote!(&'static ::core::primitive::str)
-}
-
-/// `&'static [&'static str]`
-pub(super) fn texts_type() -> TokenStream {
-    quote!(&'static [&'static ::core::primitive::str])
 }

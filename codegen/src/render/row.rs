@@ -1,81 +1,88 @@
-//! `Row`, `Insert` and `Update` of a table, and how they are read and written.
+//! `Row`, `Insert`, `Update` and `Partial` of a table, and how they are read and written.
 //!
 //! The impls are in a private module beside the structs, since a column that is called `reader` would make
 //! `fn decode(reader: …)` a pattern that refers to the column's unit struct.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
 use super::doc;
-use super::place::{Place, ident, parsed};
+use super::place::Place;
+use super::text::{Quoted, Text};
 use crate::model::column::Write;
 use crate::name::ty::RustType;
 use crate::name::{NamedColumn, NamedTable};
 
-pub(super) fn items(table: &NamedTable, place: Place<'_>) -> TokenStream {
-    let codec = ident(&table.codec);
+const OK: &str = "::core::result::Result::Ok";
+
+pub(super) fn items(text: &mut Text, table: &NamedTable, place: Place<'_>) {
+    row(text, table, place);
+    if table.insertable {
+        insert(text, table, place);
+    }
+    if table.updatable {
+        update(text, table, place);
+    }
+    if table.partial {
+        partial(text, table, place);
+    }
     let inside = place.inside(1);
-    let row = row(table, place);
-    let row_impls = row_impls(table, inside);
-    let (insert, insert_impls) =
-        if table.insertable { (insert(table, place), self::insert_impls(table, inside)) } else { Default::default() };
-    let (update, update_impls) =
-        if table.updatable { (update(table, place), self::update_impls(table, inside)) } else { Default::default() };
-    quote! {
-        #row
-        #insert
-        #update
-        mod #codec {
-            #row_impls
-            #insert_impls
-            #update_impls
+    text.open(format_args!("mod {} {{", table.codec));
+    row_impls(text, table, inside);
+    if table.insertable {
+        insert_impls(text, table, inside);
+    }
+    if table.updatable {
+        update_impls(text, table, inside);
+    }
+    if table.partial {
+        partial_impls(text, table, inside);
+    }
+    text.close("}");
+}
+
+fn derives(text: &mut Text, first: &str, more: &[String]) {
+    let mut all = vec![first.to_owned()];
+    all.extend(more.iter().cloned());
+    text.list("#[derive(", &all, ")]");
+}
+
+fn row(text: &mut Text, table: &NamedTable, place: Place<'_>) {
+    doc::outer(text, format!("A row of `{}.{}`.", table.schema, table.name), None);
+    derives(text, "Debug, Clone", &table.derives);
+    text.block("pub struct Row {", "}", |text| {
+        for column in &table.columns {
+            doc::outer(text, &column.facts, None);
+            text.typed(format_args!("pub {}: ", column.name.rust), &place.ty(&column.ty), ",");
         }
-    }
-}
-
-fn row(table: &NamedTable, place: Place<'_>) -> TokenStream {
-    let documentation = doc::outer(&format!("A row of `{}.{}`.", table.schema, table.name), None);
-    let derives = table.derives.iter().map(|derive| parsed(derive));
-    let fields = table.columns.iter().map(|column| {
-        let documentation = field_doc(column);
-        let (name, ty) = (ident(&column.name.rust), place.ty(&column.ty));
-        quote!(#documentation pub #name: #ty)
     });
-    quote! {
-        #documentation
-        #[derive(::core::fmt::Debug, ::core::clone::Clone, #(#derives),*)]
-        pub struct Row { #(#fields),* }
-    }
 }
 
-fn field_doc(column: &NamedColumn) -> TokenStream {
-    doc::outer(&column.facts, None)
-}
-
-fn row_impls(table: &NamedTable, place: Place<'_>) -> TokenStream {
+fn row_impls(text: &mut Text, table: &NamedTable, place: Place<'_>) {
     let library = place.library();
-    let fields = table.columns.iter().map(|column| {
-        let (rust, name) = (ident(&column.name.rust), &column.name.db);
-        quote!(#rust: reader.column(#name)?)
-    });
+    text.open(format_args!("impl {library}::schema::HasRow for super::Table {{"));
+    text.line("type Row = super::Row;");
+    text.close("}");
+    text.open(format_args!("impl {library}::schema::FromRow for super::Row {{"));
+    text.line("type Table = super::Table;");
+    text.open(format_args!("fn select(out: &mut {library}::__private::SelectWriter<'_>) {{"));
+    text.line("out.all();");
+    text.close("}");
+    decode(text, table, library, "column");
+    text.close("}");
+}
+
+/// The function that reads every column.
+fn decode(text: &mut Text, table: &NamedTable, library: &str, method: &str) {
     // Without columns the reader is not used.
-    let reader = if table.columns.is_empty() { quote!(_reader) } else { quote!(reader) };
-    quote! {
-        impl #library::schema::HasRow for super::Table {
-            type Row = super::Row;
+    let reader = if table.columns.is_empty() { "_reader" } else { "reader" };
+    text.open("fn decode(");
+    text.line(format_args!("{reader}: &mut {library}::__private::RowReader<'_>,"));
+    text.close(format_args!(") -> ::core::result::Result<Self, {library}::__private::DecodeError> {{"));
+    text.deeper();
+    text.block(format_args!("{OK}(Self {{"), "})", |text| {
+        for column in &table.columns {
+            text.line(format_args!("{}: reader.{method}({})?,", column.name.rust, Quoted(&column.name.db)));
         }
-        impl #library::schema::FromRow for super::Row {
-            type Table = super::Table;
-            fn select(out: &mut #library::__private::SelectWriter<'_>) {
-                out.all();
-            }
-            fn decode(
-                #reader: &mut #library::__private::RowReader<'_>,
-            ) -> ::core::result::Result<Self, #library::__private::DecodeError> {
-                ::core::result::Result::Ok(Self { #(#fields),* })
-            }
-        }
-    }
+    });
+    text.close("}");
 }
 
 /// Columns that a write may set.
@@ -87,126 +94,142 @@ fn required(table: &NamedTable) -> impl Iterator<Item = &NamedColumn> {
     table.columns.iter().filter(|column| column.write == Write::Required)
 }
 
-fn insert(table: &NamedTable, place: Place<'_>) -> TokenStream {
+fn insert(text: &mut Text, table: &NamedTable, place: Place<'_>) {
     let library = place.library();
-    let documentation = doc::outer(&format!("What an insert into `{}.{}` may set.", table.schema, table.name), None);
-    let fields = writable(table).map(|column| {
-        let documentation = field_doc(column);
-        let (name, ty) = (ident(&column.name.rust), place.ty(&column.ty));
-        if column.write == Write::Required {
-            quote!(#documentation pub #name: #ty)
-        } else {
-            quote!(#documentation pub #name: #library::schema::Field<#ty>)
+    doc::outer(text, format!("What an insert into `{}.{}` may set.", table.schema, table.name), None);
+    let default = if required(table).next().is_none() { ", Default" } else { "" };
+    text.line(format_args!("#[derive(Debug, Clone{default})]"));
+    text.block("pub struct Insert {", "}", |text| {
+        for column in writable(table) {
+            let ty = place.ty(&column.ty);
+            let ty = if column.write == Write::Required { ty } else { format!("{library}::schema::Field<{ty}>") };
+            doc::outer(text, &column.facts, None);
+            text.typed(format_args!("pub {}: ", column.name.rust), &ty, ",");
         }
     });
-    let default = if required(table).next().is_none() { quote!(::core::default::Default) } else { TokenStream::new() };
-    quote! {
-        #documentation
-        #[derive(::core::fmt::Debug, ::core::clone::Clone, #default)]
-        pub struct Insert { #(#fields),* }
-    }
 }
 
-fn insert_impls(table: &NamedTable, place: Place<'_>) -> TokenStream {
+fn insert_impls(text: &mut Text, table: &NamedTable, place: Place<'_>) {
     let library = place.library();
-    let writes = writable(table).map(|column| {
-        let (rust, name) = (ident(&column.name.rust), &column.name.db);
-        if column.write == Write::Required {
-            quote!(out.set(#name, &self.#rust);)
-        } else {
-            quote!(out.field(#name, &self.#rust);)
+    text.open("impl super::Insert {");
+    new(text, table, place);
+    text.close("}");
+    text.open(format_args!("impl {library}::schema::InsertRow for super::Insert {{"));
+    text.line("type Table = super::Table;");
+    write(text, table, library, |column| if column.write == Write::Required { "set" } else { "field" });
+    text.close("}");
+}
+
+/// The function that writes every column that a write may set.
+fn write(text: &mut Text, table: &NamedTable, library: &str, method: impl Fn(&NamedColumn) -> &'static str) {
+    let out = if writable(table).next().is_none() { "_out" } else { "out" };
+    text.block(format_args!("fn write(&self, {out}: &mut {library}::__private::ObjectWriter<'_>) {{"), "}", |text| {
+        for column in writable(table) {
+            text.line(format_args!(
+                "out.{}({}, &self.{});",
+                method(column),
+                Quoted(&column.name.db),
+                column.name.rust
+            ));
         }
     });
-    let out = if writable(table).next().is_none() { quote!(_out) } else { quote!(out) };
-    let new = new(table, place);
-    quote! {
-        impl super::Insert {
-            #new
-        }
-        impl #library::schema::InsertRow for super::Insert {
-            type Table = super::Table;
-            fn write(&self, #out: &mut #library::__private::ObjectWriter<'_>) {
-                #(#writes)*
-            }
-        }
-    }
 }
 
-fn new(table: &NamedTable, place: Place<'_>) -> TokenStream {
+fn new(text: &mut Text, table: &NamedTable, place: Place<'_>) {
     if required(table).next().is_none() {
-        return quote! {
-            /// Sets nothing yet: no column is required.
-            #[must_use]
-            pub fn new() -> Self {
-                ::core::default::Default::default()
-            }
-        };
+        text.line("/// Sets nothing yet: no column is required.");
+        text.line("#[must_use]");
+        text.open("pub fn new() -> Self {");
+        text.line("::core::default::Default::default()");
+        text.close("}");
+        return;
     }
     let library = place.library();
-    let parameters = required(table).map(|column| {
-        let (name, ty) = (parameter(column), place.ty(&column.ty));
-        if column.ty == RustType::String { quote!(#name: impl ::core::convert::Into<#ty>) } else { quote!(#name: #ty) }
-    });
-    let fields = writable(table).map(|column| {
-        let name = ident(&column.name.rust);
-        match (column.write, &column.ty) {
-            (Write::Required, RustType::String) => {
-                let parameter = parameter(column);
-                quote!(#name: ::core::convert::Into::into(#parameter))
+    let parameters: Vec<String> = required(table)
+        .map(|column| {
+            let (name, ty) = (parameter(column), place.ty(&column.ty));
+            if column.ty == RustType::String {
+                format!("{name}: impl ::core::convert::Into<{ty}>")
+            } else {
+                format!("{name}: {ty}")
             }
-            (Write::Required, _) => {
-                let parameter = parameter(column);
-                if parameter == name { quote!(#name) } else { quote!(#name: #parameter) }
+        })
+        .collect();
+    text.line("/// Sets the columns that are NOT NULL and have no default.");
+    text.line("#[must_use]");
+    text.list("pub fn new(", &parameters, ") -> Self {");
+    text.deeper();
+    text.open("Self {");
+    for column in writable(table) {
+        let rust = &column.name.rust;
+        match column.write {
+            Write::Required if column.ty == RustType::String => {
+                text.line(format_args!("{rust}: ::core::convert::Into::into({}),", parameter(column)));
             }
-            _ => quote!(#name: #library::schema::Field::Omit),
-        }
-    });
-    quote! {
-        /// Sets the columns that are NOT NULL and have no default.
-        #[must_use]
-        pub fn new(#(#parameters),*) -> Self {
-            Self { #(#fields),* }
+            Write::Required if parameter(column) == rust.to_string() => text.line(format_args!("{rust},")),
+            Write::Required => text.line(format_args!("{rust}: {},", parameter(column))),
+            _ => text.line(format_args!("{rust}: {library}::schema::Field::Omit,")),
         }
     }
+    text.close("}");
+    text.close("}");
 }
 
 /// A parameter is a pattern, and these names are patterns already.
-fn parameter(column: &NamedColumn) -> proc_macro2::Ident {
-    let name = ident(&column.name.rust);
-    if name == "None" || name == "Some" || name == "Ok" || name == "Err" {
-        return quote::format_ident!("{name}_");
-    }
-    name
-}
-
-fn update(table: &NamedTable, place: Place<'_>) -> TokenStream {
-    let library = place.library();
-    let documentation = doc::outer(&format!("What an update of `{}.{}` may set.", table.schema, table.name), None);
-    let fields = writable(table).map(|column| {
-        let documentation = field_doc(column);
-        let (name, ty) = (ident(&column.name.rust), place.ty(&column.ty));
-        quote!(#documentation pub #name: #library::schema::Field<#ty>)
-    });
-    quote! {
-        #documentation
-        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
-        pub struct Update { #(#fields),* }
+fn parameter(column: &NamedColumn) -> String {
+    let name = &column.name.rust;
+    match name.plain() {
+        "None" | "Some" | "Ok" | "Err" => format!("{name}_"),
+        _ => name.to_string(),
     }
 }
 
-fn update_impls(table: &NamedTable, place: Place<'_>) -> TokenStream {
+fn update(text: &mut Text, table: &NamedTable, place: Place<'_>) {
     let library = place.library();
-    let writes = writable(table).map(|column| {
-        let (rust, name) = (ident(&column.name.rust), &column.name.db);
-        quote!(out.field(#name, &self.#rust);)
-    });
-    let out = if writable(table).next().is_none() { quote!(_out) } else { quote!(out) };
-    quote! {
-        impl #library::schema::UpdateRow for super::Update {
-            type Table = super::Table;
-            fn write(&self, #out: &mut #library::__private::ObjectWriter<'_>) {
-                #(#writes)*
-            }
+    doc::outer(text, format!("What an update of `{}.{}` may set.", table.schema, table.name), None);
+    text.line("#[derive(Debug, Clone, Default)]");
+    text.block("pub struct Update {", "}", |text| {
+        for column in writable(table) {
+            let ty = format!("{library}::schema::Field<{}>", place.ty(&column.ty));
+            doc::outer(text, &column.facts, None);
+            text.typed(format_args!("pub {}: ", column.name.rust), &ty, ",");
         }
-    }
+    });
+}
+
+fn update_impls(text: &mut Text, table: &NamedTable, place: Place<'_>) {
+    let library = place.library();
+    text.open(format_args!("impl {library}::schema::UpdateRow for super::Update {{"));
+    text.line("type Table = super::Table;");
+    write(text, table, library, |_| "field");
+    text.close("}");
+}
+
+fn partial(text: &mut Text, table: &NamedTable, place: Place<'_>) {
+    let library = place.library();
+    let summary = format!("What is known of a row of `{}.{}`: not every column is sent.", table.schema, table.name);
+    doc::outer(text, summary, None);
+    derives(text, "Debug, Clone, Default", &[]);
+    text.block("pub struct Partial {", "}", |text| {
+        for column in &table.columns {
+            // NULL is one of the three that a cell can be.
+            let value = match &column.ty {
+                RustType::Option(inner) => place.ty(inner),
+                ty => place.ty(ty),
+            };
+            doc::outer(text, &column.facts, None);
+            text.typed(format_args!("pub {}: ", column.name.rust), &format!("{library}::types::Cell<{value}>"), ",");
+        }
+    });
+}
+
+fn partial_impls(text: &mut Text, table: &NamedTable, place: Place<'_>) {
+    let library = place.library();
+    text.open(format_args!("impl {library}::schema::HasPartial for super::Table {{"));
+    text.line("type Partial = super::Partial;");
+    text.close("}");
+    text.open(format_args!("impl {library}::schema::FromPartial for super::Partial {{"));
+    text.line("type Table = super::Table;");
+    decode(text, table, library, "cell");
+    text.close("}");
 }

@@ -1,9 +1,7 @@
 //! The module of one table: `Table`, its columns, its rows, its relationships, its unique constraints.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
-use super::place::{Place, ident, text_type, texts_type};
+use super::place::{Place, STR};
+use super::text::{Quoted, Text, quoted};
 use super::{doc, relation, row};
 use crate::model::column::Write;
 use crate::name::{NamedColumn, NamedTable, NamedUnique};
@@ -14,108 +12,104 @@ pub(super) fn summary(table: &NamedTable) -> String {
 }
 
 /// Everything in the module of a table.
-pub(super) fn items(table: &NamedTable, place: Place<'_>) -> TokenStream {
-    let core = core(table, place);
-    let relations = relation::module(table, place);
-    let uniques = uniques(table, place);
-    quote!(#core #relations #uniques)
+pub(super) fn items(text: &mut Text, table: &NamedTable, place: Place<'_>) {
+    core(text, table, place);
+    relation::module(text, table, place);
+    uniques(text, table, place);
 }
 
 /// What the rows of a function have in common with those of a table.
-pub(super) fn core(table: &NamedTable, place: Place<'_>) -> TokenStream {
-    let marker = marker(table, place);
-    let columns = table.columns.iter().map(|column| self::column(column, place, ""));
-    let computed = table.computed.iter().map(|column| self::column(column, place, "Computed by a function: "));
-    let rows = if table.rows { row::items(table, place) } else { TokenStream::new() };
-    quote!(#marker #(#columns)* #(#computed)* #rows)
+pub(super) fn core(text: &mut Text, table: &NamedTable, place: Place<'_>) {
+    marker(text, table, place);
+    for column in &table.columns {
+        self::column(text, column, place, "");
+    }
+    for column in &table.computed {
+        self::column(text, column, place, "Computed by a function: ");
+    }
+    if table.rows {
+        row::items(text, table, place);
+    }
 }
 
-fn marker(table: &NamedTable, place: Place<'_>) -> TokenStream {
+fn marker(text: &mut Text, table: &NamedTable, place: Place<'_>) {
     let library = place.library();
-    let documentation = doc::outer(&summary(table), table.comment.as_deref());
-    let (text, texts) = (text_type(), texts_type());
-    let (name, schema) = (&table.name, &table.schema);
-    let infos = table.columns.iter().map(|column| {
-        let (name, sql, nullable) = (&column.name.db, &column.sql, column.nullable);
-        quote!(#library::schema::ColumnInfo::new(#name, #sql, #nullable))
+    doc::outer(text, summary(table), table.comment.as_deref());
+    text.line("pub struct Table;");
+    text.open(format_args!("impl {library}::schema::Table for Table {{"));
+    text.line(format_args!("const NAME: {STR} = {};", Quoted(&table.name)));
+    text.line(format_args!("const SCHEMA: {STR} = {};", Quoted(&table.schema)));
+    text.block(format_args!("const COLUMNS: &'static [{library}::schema::ColumnInfo] = &["), "];", |text| {
+        for column in &table.columns {
+            let facts = [
+                Quoted(&column.name.db).to_string(),
+                Quoted(&column.sql).to_string(),
+                column.nullable.to_string(),
+            ];
+            text.list(format_args!("{library}::schema::ColumnInfo::new("), &facts, "),");
+        }
     });
-    let required = table.columns.iter().filter(|column| column.write == Write::Required).map(|column| &column.name.db);
-    let key = &table.primary_key;
-    let others: Vec<_> = table.uniques.iter().filter(|unique| !unique.primary).map(|unique| &unique.columns).collect();
+    let required = table.columns.iter().filter(|column| column.write == Write::Required);
+    let required: Vec<&String> = required.map(|column| &column.name.db).collect();
+    text.list(format_args!("const REQUIRED: &'static [{STR}] = &["), &quoted(&required), "];");
+    text.list(format_args!("const PRIMARY_KEY: &'static [{STR}] = &["), &quoted(&table.primary_key), "];");
+    let others: Vec<String> = table
+        .uniques
+        .iter()
+        .filter(|unique| !unique.primary)
+        .map(|unique| format!("&[{}]", quoted(&unique.columns).join(", ")))
+        .collect();
     // None is what the contract takes for granted.
-    let unique = (!others.is_empty()).then(|| quote!(const UNIQUE: &'static [#texts] = &[#(&[#(#others),*]),*];));
-    let may = [
-        (table.insertable, quote!(Insertable)),
-        (table.updatable, quote!(Updatable)),
-        (table.deletable, quote!(Deletable)),
-    ];
-    let may = may.iter().filter(|(may, _)| *may).map(|(_, name)| quote!(impl #library::schema::#name for Table {}));
-    quote! {
-        #documentation
-        pub struct Table;
-        impl #library::schema::Table for Table {
-            const NAME: #text = #name;
-            const SCHEMA: #text = #schema;
-            const COLUMNS: &'static [#library::schema::ColumnInfo] = &[#(#infos),*];
-            const REQUIRED: #texts = &[#(#required),*];
-            const PRIMARY_KEY: #texts = &[#(#key),*];
-            #unique
+    if !others.is_empty() {
+        text.list(format_args!("const UNIQUE: &'static [&'static [{STR}]] = &["), &others, "];");
+    }
+    text.close("}");
+    for (may, name) in
+        [(table.insertable, "Insertable"), (table.updatable, "Updatable"), (table.deletable, "Deletable")]
+    {
+        if may {
+            text.line(format_args!("impl {library}::schema::{name} for Table {{}}"));
         }
-        #(#may)*
     }
 }
 
-fn column(column: &NamedColumn, place: Place<'_>, prefix: &str) -> TokenStream {
+fn column(text: &mut Text, column: &NamedColumn, place: Place<'_>, prefix: &str) {
     let library = place.library();
-    let documentation = doc::outer(&format!("{prefix}{}", column.facts), column.comment.as_deref());
-    let text = text_type();
-    let (rust, name) = (ident(&column.name.rust), &column.name.db);
-    let sql = place.marker(&column.marker);
-    let ty = place.ty(&column.ty);
-    let null = if column.nullable { quote!(Nullable) } else { quote!(NotNull) };
+    let rust = &column.name.rust;
+    let null = if column.nullable { "Nullable" } else { "NotNull" };
     let write = match column.write {
-        Write::Required => quote!(Required),
-        Write::Optional => quote!(Optional),
-        Write::ReadOnly => quote!(ReadOnly),
+        Write::Required => "Required",
+        Write::Optional => "Optional",
+        Write::ReadOnly => "ReadOnly",
     };
-    quote! {
-        #documentation
-        pub struct #rust;
-        impl #library::schema::Column for #rust {
-            type Table = Table;
-            type Sql = #sql;
-            type Ty = #ty;
-            type Null = #library::schema::#null;
-            type Write = #library::schema::#write;
-            const NAME: #text = #name;
-        }
-    }
+    doc::outer(text, format!("{prefix}{}", column.facts), column.comment.as_deref());
+    text.line(format_args!("pub struct {rust};"));
+    text.open(format_args!("impl {library}::schema::Column for {rust} {{"));
+    text.line("type Table = Table;");
+    text.typed("type Sql = ", &place.marker(&column.marker), ";");
+    text.typed("type Ty = ", &place.ty(&column.ty), ";");
+    text.line(format_args!("type Null = {library}::schema::{null};"));
+    text.line(format_args!("type Write = {library}::schema::{write};"));
+    text.line(format_args!("const NAME: {STR} = {};", Quoted(&column.name.db)));
+    text.close("}");
 }
 
-fn uniques(table: &NamedTable, place: Place<'_>) -> TokenStream {
-    let documentation =
-        doc::outer(&format!("Unique constraints of `{}.{}`, for `on_conflict`.", table.schema, table.name), None);
-    let constraints = table.uniques.iter().map(|unique| self::unique(unique, place));
-    quote! {
-        #documentation
-        pub mod unique {
-            #(#constraints)*
+fn uniques(text: &mut Text, table: &NamedTable, place: Place<'_>) {
+    doc::outer(text, format!("Unique constraints of `{}.{}`, for `on_conflict`.", table.schema, table.name), None);
+    text.block("pub mod unique {", "}", |text| {
+        for unique in &table.uniques {
+            self::unique(text, unique, place);
         }
-    }
+    });
 }
 
-fn unique(unique: &NamedUnique, place: Place<'_>) -> TokenStream {
-    let library = place.library();
+fn unique(text: &mut Text, unique: &NamedUnique, place: Place<'_>) {
+    let (library, rust) = (place.library(), &unique.ident);
     let kind = if unique.primary { "Primary key" } else { "Unique" };
-    let documentation = doc::outer(&format!("{kind} `{}` ({}).", unique.constraint, unique.columns.join(", ")), None);
-    let texts = texts_type();
-    let (rust, columns) = (ident(&unique.ident), &unique.columns);
-    quote! {
-        #documentation
-        pub struct #rust;
-        impl #library::schema::Unique for #rust {
-            type Table = super::Table;
-            const COLUMNS: #texts = &[#(#columns),*];
-        }
-    }
+    doc::outer(text, format!("{kind} `{}` ({}).", unique.constraint, unique.columns.join(", ")), None);
+    text.line(format_args!("pub struct {rust};"));
+    text.open(format_args!("impl {library}::schema::Unique for {rust} {{"));
+    text.line("type Table = super::Table;");
+    text.list(format_args!("const COLUMNS: &'static [{STR}] = &["), &quoted(&unique.columns), "];");
+    text.close("}");
 }
