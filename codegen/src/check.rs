@@ -119,6 +119,29 @@ fn collect(items: &[Item], inside: &str, found: &mut BTreeMap<String, String>) {
                 let items = module.content.as_ref().map_or(&[][..], |(_, items)| items);
                 collect(items, &inside, found);
             }
+            // What a composite's attributes and a domain are is told by their documentation.
+            Item::Struct(structure) => {
+                let first = first_line(&structure.attrs);
+                if let Some((name, base)) = first.strip_prefix("The domain ").and_then(|text| text.split_once(": ")) {
+                    found.insert(format!("domain {name}"), base.to_owned());
+                }
+                if let Some(name) = first.strip_prefix("The composite type ") {
+                    let name = name.trim_end_matches('.');
+                    for field in &structure.fields {
+                        let facts = first_line(&field.attrs);
+                        if let Some((attribute, ty)) = facts.strip_prefix('`').and_then(|text| text.split_once("` ")) {
+                            found.insert(format!("composite type {name}: attribute `{attribute}`"), ty.to_owned());
+                        }
+                    }
+                }
+            }
+            Item::Const(constant) if constant.ident == "SCHEMA" => {
+                if let Expr::Struct(info) = &*constant.expr
+                    && let Some(fingerprint) = info.fields.first().and_then(|field| string(&field.expr))
+                {
+                    found.insert("the fingerprint".to_owned(), fingerprint);
+                }
+            }
             Item::Impl(block) => {
                 let Some(name) = block
                     .trait_
@@ -194,6 +217,15 @@ fn facts_of(name: &str, block: &syn::ItemImpl, prefix: &str, found: &mut BTreeMa
         }
         _ => {}
     }
+}
+
+/// The first line of the documentation.
+fn first_line(attributes: &[syn::Attribute]) -> String {
+    let mut lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
+        syn::Meta::NameValue(pair) if pair.path.is_ident("doc") => string(&pair.value),
+        _ => None,
+    });
+    lines.next().map(|line| line.trim().to_owned()).unwrap_or_default()
 }
 
 /// Tokens without the paths that are the same everywhere.

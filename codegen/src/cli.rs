@@ -39,6 +39,8 @@ enum Command {
         #[arg(long)]
         diff: bool,
     },
+    /// Draw the schema as a Mermaid entity relationship diagram.
+    Diagram(Options),
     /// Write the schema to a file from which the modules can be generated without a database.
     Snapshot(Options),
 }
@@ -102,11 +104,20 @@ fn say(text: &str) {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Error> {
-    let (options, check, diff, only_snapshot) = match cli.command {
-        None => (cli.options, false, false, false),
-        Some(Command::Generate(options)) => (options, false, false, false),
-        Some(Command::Check { options, diff }) => (options, true, diff, false),
-        Some(Command::Snapshot(options)) => (options, false, false, true),
+    // What is written: modules, or one of these.
+    let mut other: Option<One> = None;
+    let (options, check, diff) = match cli.command {
+        None => (cli.options, false, false),
+        Some(Command::Generate(options)) => (options, false, false),
+        Some(Command::Check { options, diff }) => (options, true, diff),
+        Some(Command::Snapshot(options)) => {
+            other = Some(One::Snapshot);
+            (options, false, false)
+        }
+        Some(Command::Diagram(options)) => {
+            other = Some(One::Diagram);
+            (options, false, false)
+        }
     };
     let started = Instant::now();
     let config = match &options.config {
@@ -115,7 +126,8 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
     };
     let out = match &options.out {
         Some(out) => out.clone(),
-        None if only_snapshot => PathBuf::from(snapshot::DEFAULT_FILE),
+        None if other == Some(One::Snapshot) => PathBuf::from(snapshot::DEFAULT_FILE),
+        None if other == Some(One::Diagram) => PathBuf::from("-"),
         None => config.out.clone().ok_or(ConfigError::NoOut)?,
     };
     let (source, why) = source(&options, &config, &|name| std::env::var(name).ok().filter(|text| !text.is_empty()))?;
@@ -134,8 +146,8 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
     };
     say(&format!("reading {schemas} from {source}{why} …"));
 
-    if only_snapshot {
-        return write_snapshot(&builder, &out, options.verbose);
+    if let Some(one) = other {
+        return write_one(one, &builder, &out, options.verbose);
     }
     if check {
         let differences = builder.check()?;
@@ -209,14 +221,27 @@ fn warn(warnings: &[Warning], verbose: bool) {
     }
 }
 
-fn write_snapshot(builder: &Builder, out: &Path, verbose: bool) -> Result<ExitCode, Error> {
+/// What is one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum One {
+    Snapshot,
+    Diagram,
+}
+
+fn write_one(one: One, builder: &Builder, out: &Path, verbose: bool) -> Result<ExitCode, Error> {
     if out == Path::new("-") {
-        let (text, warnings) = builder.snapshot_text()?;
+        let (text, warnings) = match one {
+            One::Snapshot => builder.snapshot_text()?,
+            One::Diagram => builder.diagram()?,
+        };
         warn(&warnings, verbose);
         print(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let (changed, warnings) = builder.write_snapshot(out)?;
+    let (changed, warnings) = match one {
+        One::Snapshot => builder.write_snapshot(out)?,
+        One::Diagram => builder.write_diagram(out)?,
+    };
     warn(&warnings, verbose);
     say(&format!("{} {}", out.display(), if changed { "written" } else { "is up to date" }));
     Ok(ExitCode::SUCCESS)

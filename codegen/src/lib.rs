@@ -21,13 +21,14 @@
 //! # Ok::<(), supabase_codegen::error::Error>(())
 //! ```
 //!
-//! The program is [`cli::main`]: `codegen --db-url … --schema public --out src/db`, `codegen check` for CI, and
-//! `codegen snapshot` for builds without a database ([`Builder::build_script`]).
+//! The program is [`cli::main`]: `codegen --db-url … --schema public --out src/db`, `codegen check` for CI,
+//! `codegen diagram` for people, and `codegen snapshot` for builds without a database ([`Builder::build_script`]).
 
 pub mod check;
 pub mod cli;
 pub mod comments;
 pub mod config;
+pub mod diagram;
 pub mod error;
 pub mod model;
 pub mod name;
@@ -382,6 +383,24 @@ impl Builder {
         block_on(sources::read(&source, schemas.as_deref()))
     }
 
+    /// Reads the schema and draws it: [`diagram::mermaid`].
+    ///
+    /// # Errors
+    /// When the source cannot be read, or the configuration does not fit.
+    pub fn diagram(&self) -> Result<(String, Vec<Warning>), Error> {
+        let model = self.model()?;
+        Ok((diagram::mermaid(&model), model.warnings))
+    }
+
+    /// Writes the diagram; the file is touched only where it would change, which is what comes back.
+    ///
+    /// # Errors
+    /// Anything of [`Error`].
+    pub fn write_diagram(&self, file: impl AsRef<Path>) -> Result<(bool, Vec<Warning>), Error> {
+        let (text, warnings) = self.diagram()?;
+        Ok((write_file(file.as_ref(), &text)?, warnings))
+    }
+
     /// What the schema means, decided by the configuration.
     ///
     /// # Errors
@@ -396,9 +415,11 @@ impl Builder {
 
     fn introspect(&self) -> Result<(Named, Report), Error> {
         let mut model = self.model()?;
-        let warnings = std::mem::take(&mut model.warnings);
+        let mut warnings = std::mem::take(&mut model.warnings);
+        let named = name::name(&model, &self.config);
+        warnings.extend(named.lints());
         let report = Report { counts: Counts::of(&model), warnings, written: Written::default() };
-        Ok((name::name(&model, &self.config), report))
+        Ok((named, report))
     }
 }
 

@@ -183,7 +183,7 @@ async fn nullability_holds() {
 async fn check_speaks_of_the_database() {
     let cluster = Cluster::start().await.unwrap();
     let create = "create table planets (id integer primary key, mass numeric, name text not null); create table moons (id integer primary key);
-                  create type mood as enum ('sad');";
+                  create type mood as enum ('sad'); create type point as (x integer, y integer, note text);";
     let database = support::database(&cluster, "check", create).await;
     let folder = tempfile::tempdir().unwrap();
     let builder = Builder::new().db_url(database.url()).schema("public").out(folder.path().join("db"));
@@ -193,7 +193,7 @@ async fn check_speaks_of_the_database() {
     database
         .apply_sql(
             "alter table planets alter mass type double precision, drop column name, add column radius_km integer not null;
-             alter type mood add value 'glad'; drop table moons; create table stars (id integer primary key);
+             alter type mood add value 'glad'; alter type point drop attribute y, alter attribute x type numeric, add attribute z text; drop table moons; create table stars (id integer primary key);
              create function hello() returns text language sql as $$ select 'x'::text $$;",
         )
         .await
@@ -205,6 +205,9 @@ async fn check_speaks_of_the_database() {
         "planets: column `radius_km` is new (integer not null)",
         "planets: columns that an insert must set id, name → id, radius_km",
         "enums: enum `mood` sad → sad, glad",
+        "types: composite type `public.point`: attribute `x` integer → numeric",
+        "types: composite type `public.point`: attribute `y` is gone (integer)",
+        "types: composite type `public.point`: attribute `z` is new (text)",
         "functions: function `hello` is new (Scalar<String>)",
         "stars.rs is missing",
         "moons.rs stands for nothing any more",
@@ -285,7 +288,7 @@ async fn the_configuration() {
         "Vec<::core::option::Option<::std::string::String>>",
         "pubstructnumber;",
         "constNAME:&'static::core::primitive::str=\"id\";",
-        "::core::clone::Clone,PartialEq",
+        "#[derive(Debug,Clone,PartialEq)]",
         "pubmodsun{",
         "constNAME:&'static::core::primitive::str=\"sun\";",
     ] {

@@ -13,6 +13,18 @@ pub use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 pub use rust_decimal::Decimal;
 pub use uuid::Uuid;
 
+/// Dates and times of the library `time`, where the generator's `dates` says so.
+#[cfg(feature = "time")]
+pub mod time {
+    pub use ::time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
+}
+/// Dates and times of the library `jiff`, where the generator's `dates` says so.
+#[cfg(feature = "jiff")]
+pub mod jiff {
+    pub use ::jiff::Timestamp;
+    pub use ::jiff::civil::{Date, DateTime, Time};
+}
+
 /// `timestamptz`: a moment, in UTC.
 pub type DateTimeUtc = chrono::DateTime<chrono::Utc>;
 /// A JSON document whose shape the schema does not know.
@@ -80,6 +92,43 @@ const fn nibble(digit: u8) -> Option<u8> {
 /// A vector of pgvector, sent as `[1,2,3]`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PgVector(pub Vec<f32>);
+
+/// One column of a row of which not every column was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Cell<T> {
+    /// It was not sent.
+    #[default]
+    Absent,
+    /// It is NULL.
+    Null,
+    /// It has a value.
+    Value(T),
+}
+
+impl<T> Cell<T> {
+    /// The value, if there is one.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Null => None,
+        }
+    }
+
+    /// The same, borrowed.
+    pub const fn as_ref(&self) -> Cell<&T> {
+        match self {
+            Self::Absent => Cell::Absent,
+            Self::Null => Cell::Null,
+            Self::Value(value) => Cell::Value(value),
+        }
+    }
+
+    /// Whether it was not sent.
+    #[must_use]
+    pub const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
 
 /// PostgreSQL input text, sent exactly as it is: for types and spellings that have no Rust type.
 ///

@@ -16,6 +16,8 @@ use crate::run::{Outcome, cargo, root, succeed};
 pub(crate) enum What {
     /// Building requests and reading rows
     Database,
+    /// Generating a schema of a thousand tables, and checking what comes out
+    Codegen(crate::generators::Options),
 }
 
 const CLIENTS: [&str; 4] = ["ours", "postgrest", "rust_supabase_sdk", "rp-postgrest"];
@@ -34,7 +36,13 @@ const ANSWERS: [(&str, &str); 4] = [
 ];
 
 pub(crate) fn run(what: &What) -> Outcome {
-    let What::Database = what;
+    match what {
+        What::Database => database(),
+        What::Codegen(options) => crate::generators::run(options),
+    }
+}
+
+fn database() -> Outcome {
     get_valgrind()?;
     eprintln!("xtask: building the benchmarks, release mode, into {} …", target().display());
     succeed("the build of the benchmarks", bench_cargo("build").args(["--release", "--bins"]))?;

@@ -36,11 +36,11 @@ impl Options {
 /// The forms, cheapest first.
 const FORMS: [&str; 4] = ["columns", "rows", "default", "serde"];
 
-/// CPU-seconds and memory of one compilation.
+/// CPU-seconds and memory of one command.
 #[derive(Clone, Copy)]
-struct Figure {
-    cpu: f64,
-    megabytes: f64,
+pub(crate) struct Figure {
+    pub(crate) cpu: f64,
+    pub(crate) megabytes: f64,
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
@@ -122,8 +122,7 @@ fn generate(tables: usize, folder: &Path) -> Outcome<[Files; 3]> {
         .map(|(path, text)| {
             (
                 path.clone(),
-                text.replace("#[derive(::core::fmt::Debug, ::core::clone::Clone)]\n", "")
-                    .replace("#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]\n", ""),
+                text.replace("#[derive(Debug, Clone)]\n", "").replace("#[derive(Debug, Clone, Default)]\n", ""),
             )
         })
         .collect();
@@ -156,13 +155,10 @@ fn with_serde(default: &Files) -> Files {
                 text.replace_range(start..end, "\n");
             }
             let text = text
+                .replace("#[derive(Debug, Clone)]", "#[derive(Debug, Clone, ::serde::Serialize, ::serde::Deserialize)]")
                 .replace(
-                    "#[derive(::core::fmt::Debug, ::core::clone::Clone)]",
-                    "#[derive(::core::fmt::Debug, ::core::clone::Clone, ::serde::Serialize, ::serde::Deserialize)]",
-                )
-                .replace(
-                    "#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]",
-                    "#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default, ::serde::Serialize, ::serde::Deserialize)]",
+                    "#[derive(Debug, Clone, Default)]",
+                    "#[derive(Debug, Clone, Default, ::serde::Serialize, ::serde::Deserialize)]",
                 )
                 .replace("::supabase_core::schema::Field<", "::core::option::Option<");
             (path.clone(), text)
@@ -228,22 +224,31 @@ fn median(folder: &Path, mode: &str, form: &str, runs: usize) -> Outcome<Figure>
         let source = folder.join(form).join("src/lib.rs");
         let text = fs::read_to_string(&source).map_err(|error| error.to_string())?;
         fs::write(&source, format!("{text}\n")).map_err(|error| error.to_string())?;
-        let cargo = compile(folder, mode, Some("1"));
-        let this = std::env::current_exe().map_err(|error| error.to_string())?;
-        let mut measured = Command::new(this);
-        measured.arg("measure").arg("--to").arg(&report).arg("--").arg(cargo.get_program()).args(cargo.get_args());
-        measured.arg("--package").arg(&package).current_dir(folder);
-        measured.env("CARGO_TARGET_DIR", folder.join("target")).env("RUSTFLAGS", "--cap-lints=allow");
-        succeed(&format!("cargo {mode} of {form}"), &mut measured)?;
-        let text = fs::read_to_string(&report).map_err(|error| error.to_string())?;
-        let mut numbers = text.split_whitespace().filter_map(|number| number.parse().ok());
-        let (Some(cpu), Some(megabytes)) = (numbers.next(), numbers.next()) else {
-            return Err(format!("no figures of {form}"));
-        };
-        figures.push(Figure { cpu, megabytes });
+        let mut cargo = compile(folder, mode, Some("1"));
+        cargo.arg("--package").arg(&package);
+        figures.push(figure_of(&cargo, &report)?);
     }
     figures.sort_by(|left, right| left.cpu.total_cmp(&right.cpu));
     figures.get(figures.len() / 2).copied().ok_or_else(|| "nothing was measured".to_owned())
+}
+
+/// What a command takes. It runs in a process of its own, since a process knows the sum over its children only.
+pub(crate) fn figure_of(command: &Command, report: &Path) -> Outcome<Figure> {
+    let this = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut measured = Command::new(this);
+    measured.arg("measure").arg("--to").arg(report).arg("--").arg(command.get_program()).args(command.get_args());
+    measured.envs(command.get_envs().filter_map(|(name, value)| value.map(|value| (name, value))));
+    if let Some(folder) = command.get_current_dir() {
+        measured.current_dir(folder);
+    }
+    let what = command.get_program().to_string_lossy().into_owned();
+    succeed(&what, &mut measured)?;
+    let text = fs::read_to_string(report).map_err(|error| error.to_string())?;
+    let mut numbers = text.split_whitespace().filter_map(|number| number.parse().ok());
+    match (numbers.next(), numbers.next()) {
+        (Some(cpu), Some(megabytes)) => Ok(Figure { cpu, megabytes }),
+        _ => Err(format!("no figures of {what}")),
+    }
 }
 
 /// Runs a command and writes its CPU-seconds and peak megabytes, those of its children included.

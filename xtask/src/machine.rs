@@ -1,5 +1,6 @@
 //! What the machine has to have, and how it gets what is missing.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::run::{Outcome, succeed};
@@ -31,11 +32,34 @@ pub(crate) fn prepare() -> Outcome {
         ));
     }
     eprintln!("xtask: npm is missing; it brings PostgREST. Installing it: {command}");
+    install("npm")
+}
+
+/// Gets what single tests need, on Debian as root; elsewhere these tests are left out and say so.
+pub(crate) fn prepare_tests() -> Outcome {
+    prepare()?;
+    let there =
+        std::env::var_os("PGBOUNCER").is_some() || found("pgbouncer") || Path::new("/usr/sbin/pgbouncer").exists();
+    if there {
+        return Ok(());
+    }
+    if !(found("apt-get") && is_root()) {
+        eprintln!("xtask: pgbouncer is missing: the test of the generator through a pooler will be left out");
+        return Ok(());
+    }
+    eprintln!(
+        "xtask: pgbouncer is missing; the generator is tested through it. Installing it: apt-get install --yes \
+         --no-install-recommends pgbouncer"
+    );
+    install("pgbouncer")
+}
+
+fn install(package: &str) -> Outcome {
     succeed("apt-get update", Command::new("apt-get").args(["update", "--quiet"]))?;
     succeed(
-        "apt-get install npm",
+        &format!("apt-get install {package}"),
         Command::new("apt-get")
-            .args(["install", "--yes", "--quiet", "--no-install-recommends", "npm"])
+            .args(["install", "--yes", "--quiet", "--no-install-recommends", package])
             .env("DEBIAN_FRONTEND", "noninteractive"),
     )
 }

@@ -3,6 +3,7 @@
 mod bench;
 mod cost;
 mod generated;
+mod generators;
 mod machine;
 mod quickstart;
 mod run;

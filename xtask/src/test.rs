@@ -4,7 +4,7 @@ use crate::run::{Outcome, cargo, step, succeed};
 use crate::{cost, generated, machine};
 
 pub(crate) fn run(quick: bool) -> Outcome {
-    machine::prepare()?;
+    machine::prepare_tests()?;
     step("the core without I/O: cargo tree", pure_core)?;
     step("tests of every package", || succeed("cargo test", &mut cargo(["test", "--workspace", "--no-fail-fast"])))?;
     step("the checked-in generated code", || generated::run(true))?;

@@ -328,8 +328,7 @@ impl<'c> Builder<'c> {
             };
             // A real column of that name wins in SQL as well.
             if table.columns.iter().all(|column| column.name != row.name) {
-                let column =
-                    self.result_column(row.name.clone(), row.returns, &row.returns_sql, row.comment.clone());
+                let column = self.result_column(row.name.clone(), row.returns, &row.returns_sql, row.comment.clone());
                 table.computed.push(column);
             }
         }

@@ -68,6 +68,10 @@ pub enum Scalar {
     Vector,
     /// `geometry`, `geography` of PostGIS.
     Geo,
+    /// What PostgreSQL keeps its books with, as text: `regclass` and its like, `pg_lsn`, `xid`, `tid`, `aclitem`.
+    System,
+    /// Types without operators, as text: `jsonpath`, `refcursor`, `pg_snapshot`, `pg_node_tree`.
+    Opaque,
     /// Anything else: read and written as text.
     Unknown,
 }
@@ -170,12 +174,7 @@ impl<'c> Types<'c> {
     #[must_use]
     pub fn told(&self, oid: Oid, sql: &str) -> String {
         let base = self.domains(oid).last().and_then(|row| row.base_sql.clone());
-        let sql = base.unwrap_or_else(|| sql.to_owned());
-        // In quotes a parenthesis may be part of the name.
-        match (sql.split_once('('), sql.rsplit_once(')')) {
-            (Some((before, _)), Some((_, after))) if !sql.contains('"') => format!("{}{after}", before.trim_end()),
-            _ => sql,
-        }
+        without_modifier(&base.unwrap_or_else(|| sql.to_owned()))
     }
 
     /// The type below all domains.
@@ -206,6 +205,16 @@ impl<'c> Types<'c> {
     fn domains(&self, oid: Oid) -> impl Iterator<Item = &'c TypeRow> {
         let domain = |oid: Oid| self.rows.get(&oid).filter(|row| row.kind == 'd');
         std::iter::successors(domain(oid), move |row| row.base.and_then(domain)).take(usize::from(DEEPEST))
+    }
+}
+
+/// `numeric` of `numeric(10,2)`, `time with time zone` of `time(3) with time zone`.
+#[must_use]
+pub fn without_modifier(sql: &str) -> String {
+    // In quotes a parenthesis may be part of the name.
+    match (sql.split_once('('), sql.rsplit_once(')')) {
+        (Some((before, _)), Some((_, after))) if !sql.contains('"') => format!("{}{after}", before.trim_end()),
+        _ => sql.to_owned(),
     }
 }
 
@@ -284,6 +293,34 @@ impl Scalar {
             Type::POINT | Type::LINE | Type::LSEG | Type::BOX | Type::PATH | Type::POLYGON | Type::CIRCLE => {
                 Self::Geometric
             }
+            Type::REGCLASS
+            | Type::REGCOLLATION
+            | Type::REGCONFIG
+            | Type::REGDICTIONARY
+            | Type::REGNAMESPACE
+            | Type::REGOPER
+            | Type::REGOPERATOR
+            | Type::REGPROC
+            | Type::REGPROCEDURE
+            | Type::REGROLE
+            | Type::REGTYPE
+            | Type::PG_LSN
+            | Type::XID
+            | Type::XID8
+            | Type::CID
+            | Type::TID
+            | Type::ACLITEM => Self::System,
+            Type::JSONPATH
+            | Type::REFCURSOR
+            | Type::TXID_SNAPSHOT
+            | Type::PG_SNAPSHOT
+            | Type::PG_NODE_TREE
+            | Type::PG_NDISTINCT
+            | Type::PG_DEPENDENCIES
+            | Type::PG_MCV_LIST
+            | Type::PG_BRIN_BLOOM_SUMMARY
+            | Type::PG_BRIN_MINMAX_MULTI_SUMMARY
+            | Type::GTS_VECTOR => Self::Opaque,
             _ if Type::from_oid(ty.oid()).is_some() => Self::Unknown,
             // Types of extensions have no fixed OID and live in any schema.
             _ => match ty.name() {
@@ -359,7 +396,7 @@ mod tests {
         assert_eq!(of(&Type::INT4_ARRAY), SqlType::Array(Box::new(scalar(Scalar::Int4))));
         assert_eq!(of(&Type::TSTZ_RANGE), SqlType::Range(Box::new(scalar(Scalar::Timestamptz))));
         assert_eq!(of(&Type::INT4MULTI_RANGE), SqlType::Multirange(Box::new(scalar(Scalar::Int4))));
-        assert_eq!(of(&Type::REGCLASS), scalar(Scalar::Unknown));
+        assert_eq!(of(&Type::REGCLASS), scalar(Scalar::System));
         assert_eq!(of(&Type::CHAR), scalar(Scalar::Text));
         assert_eq!(of(&Type::JSONB), scalar(Scalar::Jsonb));
     }

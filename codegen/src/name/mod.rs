@@ -14,7 +14,6 @@ pub mod ty;
 use std::collections::BTreeMap;
 
 use crate::config::Config;
-use crate::model::Model;
 use crate::model::column::{Column, Filled, Write};
 use crate::model::composite::Composite;
 use crate::model::domain::Domain;
@@ -22,6 +21,7 @@ use crate::model::enum_::Enum;
 use crate::model::function::{Argument, Function, Returns};
 use crate::model::relation::{Cardinality, Path};
 use crate::model::table::Table;
+use crate::model::{Model, Warning};
 use crate::sources::catalog::Oid;
 use collision::{Scope, Wish};
 use file::Files;
@@ -47,11 +47,41 @@ pub struct Named {
 }
 
 impl Named {
+    /// What the compiler says about letters that are rare or look like others: these lints can be switched off for a
+    /// whole crate only, so the generated files cannot do it.
+    #[must_use]
+    pub fn lints(&self) -> Option<Warning> {
+        let tables = self.schemas.iter().flat_map(|schema| &schema.tables);
+        let odd = tables.flat_map(|table| {
+            let columns = table.columns.iter().chain(&table.computed).map(|column| &column.name);
+            std::iter::once(&table.module.name).chain(columns).find(|name| is_suspect(name.rust.plain()))
+        });
+        let first = odd.into_iter().next()?;
+        Some(Warning {
+            important: true,
+            place: format!("the name `{}`", first.db),
+            text: "the compiler warns of letters such as these, and only the root of a crate can allow them: \
+                   #![allow(uncommon_codepoints, confusable_idents, mixed_script_confusables)]"
+                .to_owned(),
+        })
+    }
+
     /// Whether each schema is a folder of its own.
     #[must_use]
     pub fn has_folders(&self) -> bool {
         self.schemas.len() > 1
     }
+}
+
+/// Whether the compiler may warn of the letters: `uncommon_codepoints` or `mixed_script_confusables`.
+fn is_suspect(name: &str) -> bool {
+    use unicode_security::GeneralSecurityProfile as _;
+    use unicode_security::mixed_script::{AugmentedScriptSet, is_potential_mixed_script_confusable_char};
+    let latin = AugmentedScriptSet::for_char('a');
+    name.chars().filter(|letter| !letter.is_ascii()).any(|letter| {
+        let alike = is_potential_mixed_script_confusable_char(letter) && AugmentedScriptSet::for_char(letter) != latin;
+        alike || !letter.identifier_allowed()
+    })
 }
 
 /// A module and the file that it is in.

@@ -122,6 +122,8 @@ fn leaf(scalar: Scalar) -> &'static str {
         Scalar::Ltree => "Ltree",
         Scalar::Vector => "Vector",
         Scalar::Geo => "Geo",
+        Scalar::System => "System",
+        Scalar::Opaque => "Opaque",
         Scalar::Unknown => "Unknown",
     }
 }
@@ -135,8 +137,8 @@ pub fn value(ty: &SqlType, homes: &Homes, nullable_elements: bool) -> RustType {
             let element = value(inner, homes, false);
             RustType::Vec(Box::new(if nullable_elements { RustType::Option(Box::new(element)) } else { element }))
         }
-        SqlType::Range(inner) => RustType::LibraryOf("PgRange", Box::new(value(inner, homes, false))),
-        SqlType::Multirange(inner) => RustType::LibraryOf("PgMultirange", Box::new(value(inner, homes, false))),
+        SqlType::Range(inner) => RustType::LibraryOf("PgRange", Box::new(value(inner.below(), homes, false))),
+        SqlType::Multirange(inner) => RustType::LibraryOf("PgMultirange", Box::new(value(inner.below(), homes, false))),
         SqlType::Enum(oid) | SqlType::Composite(oid) => {
             homes.get(oid).map_or(RustType::String, |home| RustType::Named(home.clone()))
         }
@@ -187,6 +189,8 @@ fn scalar_value(scalar: Scalar, dates: Dates) -> RustType {
         | Scalar::Geometric
         | Scalar::Ltree
         | Scalar::Vector
+        | Scalar::System
+        | Scalar::Opaque
         | Scalar::Unknown => RustType::String,
     }
 }

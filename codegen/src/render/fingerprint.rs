@@ -5,6 +5,7 @@
 
 use super::doc;
 use super::text::{Quoted, Text};
+use crate::model::ty::without_modifier;
 use crate::name::{Named, NamedTable};
 
 /// The constant at the root.
@@ -14,8 +15,7 @@ pub(super) fn item(text: &mut Text, named: &Named) {
         .schemas
         .iter()
         .flat_map(|schema| {
-            let folder =
-                if named.has_folders() { format!("{}::", schema.module.name.rust) } else { String::new() };
+            let folder = if named.has_folders() { format!("{}::", schema.module.name.rust) } else { String::new() };
             schema.tables.iter().map(move |table| (format!("self::{folder}{}::Table", table.module.name.rust), table))
         })
         .collect();
@@ -28,10 +28,19 @@ pub(super) fn item(text: &mut Text, named: &Named) {
     text.block("tables: &[", "],", |text| {
         for ((path, table), hash) in tables.iter().zip(&hashes) {
             let known = table.nullness_is_told;
-            text.line(format_args!("{library}::schema::TableInfo::of::<{path}>(0x{hash:016x}, {known}),"));
+            let spelled = spelled(table).join(", ");
+            let info =
+                format_args!("{library}::schema::TableInfo::of::<{path}>(0x{hash:016x}, {known}, &[{spelled}]),");
+            text.line(info);
         }
     });
     text.close("};");
+}
+
+/// Columns whose type REST spells otherwise: domains.
+fn spelled(table: &NamedTable) -> Vec<String> {
+    let otherwise = table.columns.iter().filter(|column| column.told != without_modifier(&column.sql));
+    otherwise.map(|column| format!("({}, {})", Quoted(&column.name.db), Quoted(&column.told))).collect()
 }
 
 /// The hash of one table.

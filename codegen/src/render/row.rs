@@ -125,12 +125,7 @@ fn write(text: &mut Text, table: &NamedTable, library: &str, method: impl Fn(&Na
     let out = if writable(table).next().is_none() { "_out" } else { "out" };
     text.block(format_args!("fn write(&self, {out}: &mut {library}::__private::ObjectWriter<'_>) {{"), "}", |text| {
         for column in writable(table) {
-            text.line(format_args!(
-                "out.{}({}, &self.{});",
-                method(column),
-                Quoted(&column.name.db),
-                column.name.rust
-            ));
+            text.line(format_args!("out.{}({}, &self.{});", method(column), Quoted(&column.name.db), column.name.rust));
         }
     });
 }

@@ -41,11 +41,8 @@ fn marker(text: &mut Text, table: &NamedTable, place: Place<'_>) {
     text.line(format_args!("const SCHEMA: {STR} = {};", Quoted(&table.schema)));
     text.block(format_args!("const COLUMNS: &'static [{library}::schema::ColumnInfo] = &["), "];", |text| {
         for column in &table.columns {
-            let facts = [
-                Quoted(&column.name.db).to_string(),
-                Quoted(&column.sql).to_string(),
-                column.nullable.to_string(),
-            ];
+            let facts =
+                [Quoted(&column.name.db).to_string(), Quoted(&column.sql).to_string(), column.nullable.to_string()];
             text.list(format_args!("{library}::schema::ColumnInfo::new("), &facts, "),");
         }
     });

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use postgres_types::Type;
 
+use crate::model::ty::without_modifier;
 use crate::sources::catalog::Oid;
 
 /// The OIDs of types that PostgreSQL gives out itself end here.
@@ -54,14 +55,6 @@ pub(super) fn built_in_by_sql(sql: &str) -> Option<Oid> {
     let bare = without_modifier(sql);
     let short = LONG_NAMES.iter().find(|(long, _)| *long == bare).map_or(bare.as_str(), |(_, short)| short);
     built_in_by_name(short)
-}
-
-/// `numeric` of `numeric(10,2)`, `time with time zone` of `time(3) with time zone`.
-fn without_modifier(sql: &str) -> String {
-    match (sql.split_once('('), sql.split_once(')')) {
-        (Some((before, _)), Some((_, after))) => format!("{}{after}", before.trim_end()),
-        _ => sql.to_owned(),
-    }
 }
 
 #[cfg(test)]

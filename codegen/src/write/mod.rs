@@ -63,12 +63,8 @@ pub(crate) fn plan<'f>(out: &Path, files: &'f [File]) -> Result<Plan<'f>, WriteE
             Err(error) => return Err(io("read", &path)(error)),
         }
     }
-    for present in generated(out)? {
-        let wanted = files.iter().any(|file| out.join(&file.path) == present);
-        if !wanted {
-            plan.stale.push(present);
-        }
-    }
+    let wanted: BTreeSet<PathBuf> = files.iter().map(|file| out.join(&file.path)).collect();
+    plan.stale = generated(out)?.into_iter().filter(|present| !wanted.contains(present)).collect();
     Ok(plan)
 }
 

@@ -99,6 +99,22 @@ pub(crate) fn get(url: &str, key: &str, path: &str, query: &str) -> (u16, String
     (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
 }
 
+/// `POST` of a JSON document to a path below a project's URL, as `(status, body)`.
+pub(crate) fn post(url: &str, key: &str, path: &str, document: &str) -> (u16, String) {
+    let place = url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(place).unwrap();
+    let length = document.len();
+    write!(
+        stream,
+        "POST {path} HTTP/1.0\r\nHost: {place}\r\napikey: {key}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{document}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
 fn percent(text: &str, kept: &[u8]) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {

@@ -52,7 +52,7 @@ impl ::supabase_core::schema::Column for radius_km {
     const NAME: &'static ::core::primitive::str = "radius_km";
 }
 /// A row of `public.big_planets`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` bigint not null
     pub id: ::core::primitive::i64,
@@ -62,7 +62,7 @@ pub struct Row {
     pub radius_km: ::core::primitive::f64,
 }
 /// What an insert into `public.big_planets` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Insert {
     /// `id` bigint not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i64>,
@@ -72,7 +72,7 @@ pub struct Insert {
     pub radius_km: ::supabase_core::schema::Field<::core::primitive::f64>,
 }
 /// What an update of `public.big_planets` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` bigint not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i64>,

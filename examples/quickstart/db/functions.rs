@@ -16,7 +16,9 @@ impl self::close_issue<::supabase_core::schema::Omit> {
 impl<issue> self::close_issue<issue> {
     #[doc(hidden)]
     pub fn issue<__Value>(self, value: __Value) -> self::close_issue<__Value> {
-        self::close_issue { issue: value }
+        self::close_issue {
+            issue: value,
+        }
     }
 }
 impl<issue> ::supabase_core::schema::Function for self::close_issue<issue>
@@ -55,28 +57,21 @@ impl self::count_moons<::supabase_core::schema::Omit, ::supabase_core::schema::O
 }
 impl<planet, smallest_km> self::count_moons<planet, smallest_km> {
     #[doc(hidden)]
-    pub fn planet<__Value>(
-        self,
-        value: __Value,
-    ) -> self::count_moons<__Value, smallest_km> {
+    pub fn planet<__Value>(self, value: __Value) -> self::count_moons<__Value, smallest_km> {
         self::count_moons {
             planet: value,
             smallest_km: self.smallest_km,
         }
     }
     #[doc(hidden)]
-    pub fn smallest_km<__Value>(
-        self,
-        value: __Value,
-    ) -> self::count_moons<planet, __Value> {
+    pub fn smallest_km<__Value>(self, value: __Value) -> self::count_moons<planet, __Value> {
         self::count_moons {
             planet: self.planet,
             smallest_km: value,
         }
     }
 }
-impl<planet, smallest_km> ::supabase_core::schema::Function
-for self::count_moons<planet, smallest_km>
+impl<planet, smallest_km> ::supabase_core::schema::Function for self::count_moons<planet, smallest_km>
 where
     planet: ::supabase_core::schema::ArgumentFor<
         ::supabase_core::schema::sql::Int8,
@@ -279,7 +274,7 @@ pub mod results {
             const NAME: &'static ::core::primitive::str = "radius_km";
         }
         /// A row of `public.planet_sizes`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(Debug, Clone)]
         pub struct Row {
             /// `planet` text
             pub planet: ::core::option::Option<::std::string::String>,
@@ -297,10 +292,7 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<
-                    Self,
-                    ::supabase_core::__private::DecodeError,
-                > {
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
                     ::core::result::Result::Ok(Self {
                         planet: reader.column("planet")?,
                         radius_km: reader.column("radius_km")?,

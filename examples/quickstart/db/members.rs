@@ -11,7 +11,10 @@ impl ::supabase_core::schema::Table for Table {
         ::supabase_core::schema::ColumnInfo::new("since", "date", false),
     ];
     const REQUIRED: &'static [&'static ::core::primitive::str] = &["team_id", "user_id"];
-    const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &["team_id", "user_id"];
+    const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &[
+        "team_id",
+        "user_id",
+    ];
 }
 impl ::supabase_core::schema::Insertable for Table {}
 impl ::supabase_core::schema::Updatable for Table {}
@@ -47,7 +50,7 @@ impl ::supabase_core::schema::Column for since {
     const NAME: &'static ::core::primitive::str = "since";
 }
 /// A row of `public.members`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `team_id` bigint not null
     pub team_id: ::core::primitive::i64,
@@ -57,7 +60,7 @@ pub struct Row {
     pub since: ::supabase_core::types::NaiveDate,
 }
 /// What an insert into `public.members` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `team_id` bigint not null
     pub team_id: ::core::primitive::i64,
@@ -67,7 +70,7 @@ pub struct Insert {
     pub since: ::supabase_core::schema::Field<::supabase_core::types::NaiveDate>,
 }
 /// What an update of `public.members` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `team_id` bigint not null
     pub team_id: ::supabase_core::schema::Field<::core::primitive::i64>,
@@ -98,8 +101,15 @@ mod codec {
     impl super::Insert {
         /// Sets the columns that are NOT NULL and have no default.
         #[must_use]
-        pub fn new(team_id: ::core::primitive::i64, user_id: ::supabase_core::types::Uuid) -> Self {
-            Self { team_id, user_id, since: ::supabase_core::schema::Field::Omit }
+        pub fn new(
+            team_id: ::core::primitive::i64,
+            user_id: ::supabase_core::types::Uuid,
+        ) -> Self {
+            Self {
+                team_id,
+                user_id,
+                since: ::supabase_core::schema::Field::Omit,
+            }
         }
     }
     impl ::supabase_core::schema::InsertRow for super::Insert {
@@ -160,6 +170,9 @@ pub mod unique {
     pub struct team_id_user_id;
     impl ::supabase_core::schema::Unique for team_id_user_id {
         type Table = super::Table;
-        const COLUMNS: &'static [&'static ::core::primitive::str] = &["team_id", "user_id"];
+        const COLUMNS: &'static [&'static ::core::primitive::str] = &[
+            "team_id",
+            "user_id",
+        ];
     }
 }

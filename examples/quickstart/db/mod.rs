@@ -17,8 +17,6 @@ pub mod cities;
 pub mod countries;
 pub mod craters;
 pub mod employees;
-pub mod enums;
-pub mod functions;
 pub mod instruments;
 pub mod issues;
 pub mod members;
@@ -31,5 +29,31 @@ pub mod reservations;
 pub mod stars;
 pub mod teams;
 pub mod texts;
-pub mod types;
 pub mod users;
+pub mod enums;
+pub mod types;
+pub mod functions;
+/// What these modules were generated from, for `client.verify_schema(&SCHEMA)`.
+pub const SCHEMA: ::supabase_core::schema::SchemaInfo = ::supabase_core::schema::SchemaInfo {
+    fingerprint: "b096e73eeab4c3fc",
+    tables: &[
+        ::supabase_core::schema::TableInfo::of::<self::big_planets::Table>(0x4899692362c249cc, false, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::cities::Table>(0x23f26bcb26694644, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::countries::Table>(0xc4b0ad40bc4cc5a2, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::craters::Table>(0x046b5f2350611f31, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::employees::Table>(0xd56e998670bc8f03, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::instruments::Table>(0x22c4aa55eb0ed9d6, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::issues::Table>(0x1e73188ed0b38d7d, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::members::Table>(0x1ed5ab7272018b1f, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::messages::Table>(0x9052b8ac163295fe, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::moons::Table>(0x96365198a3f63663, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::notes::Table>(0x7d3d5bdfef31bd70, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::orchestral_sections::Table>(0xfde3846233306054, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::planets::Table>(0x126dcaa82b386143, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::reservations::Table>(0x958c0cc4606d63ce, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::stars::Table>(0xcd97aad5adf838c1, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::teams::Table>(0xb9a5858420fa6f20, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::texts::Table>(0x0306568b90707c92, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::users::Table>(0x238159df9d90f74d, true, &[]),
+    ],
+};

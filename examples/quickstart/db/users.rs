@@ -48,7 +48,7 @@ impl ::supabase_core::schema::Column for email {
     const NAME: &'static ::core::primitive::str = "email";
 }
 /// A row of `public.users`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` uuid not null, default `gen_random_uuid()`
     pub id: ::supabase_core::types::Uuid,
@@ -58,7 +58,7 @@ pub struct Row {
     pub email: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `public.users` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` uuid not null, default `gen_random_uuid()`
     pub id: ::supabase_core::schema::Field<::supabase_core::types::Uuid>,
@@ -70,7 +70,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.users` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` uuid not null, default `gen_random_uuid()`
     pub id: ::supabase_core::schema::Field<::supabase_core::types::Uuid>,

@@ -21,6 +21,7 @@ mod sort;
 mod split;
 mod stream;
 mod untyped;
+mod verify;
 mod within;
 mod write;
 
@@ -36,6 +37,7 @@ pub use select::Select;
 pub use sort::Sort;
 pub use stream::RowStream;
 pub use untyped::Untyped;
+pub use verify::{SchemaCheck, SchemaDifference};
 pub use within::{Having, Within};
 pub use write::{Delete, Filtered, Limited, Narrowed, Unfiltered, Update};
 

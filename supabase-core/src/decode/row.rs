@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Decode, DecodeError, JsonReader};
+use crate::types::Cell;
 
 /// Reads the columns of one object.
 ///
@@ -77,6 +78,18 @@ impl<'a> RowReader<'a> {
             return self.value(key).map(Some);
         }
         self.column_elsewhere(key)
+    }
+
+    /// Reads the column `key` of a row of which not every column was sent.
+    ///
+    /// # Errors
+    /// Fails when the column holds JSON that `T` cannot hold.
+    pub fn cell<T: Decode>(&mut self, key: &str) -> Result<Cell<T>, DecodeError> {
+        Ok(match self.column_if_sent::<Option<T>>(key)? {
+            None => Cell::Absent,
+            Some(None) => Cell::Null,
+            Some(Some(value)) => Cell::Value(value),
+        })
     }
 
     /// Takes the column `key` as the JSON that it is; `None` where the object does not have it.

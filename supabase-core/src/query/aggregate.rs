@@ -2,8 +2,8 @@
 
 use crate::schema::sql::{
     Array, Bit, Bool, Bytea, Cidr, Composite, Date, Enum, Float4, Float8, Geo, Geometric, Hstore, Inet, Int2, Int4,
-    Int8, Interval, Json, Jsonb, Ltree, Macaddr, Money, Multirange, Numeric, Oid, Range, Text, Time, Timestamp,
-    Timestamptz, Timetz, Tsquery, Tsvector, Unknown, Uuid, Vector, Xml,
+    Int8, Interval, Json, Jsonb, Ltree, Macaddr, Money, Multirange, Numeric, Oid, Opaque, Range, System, Text, Time,
+    Timestamp, Timestamptz, Timetz, Tsquery, Tsvector, Unknown, Uuid, Vector, Xml,
 };
 use crate::schema::{NotNull, Nullable};
 use crate::types::Decimal;
@@ -61,7 +61,7 @@ macro_rules! not_summed {
 }
 not_summed! {
     Bool Oid Text Uuid Date Time Timetz Timestamp Timestamptz Json Jsonb Bytea Inet Cidr Macaddr Tsvector Tsquery Xml
-    Bit Geometric Hstore Ltree Vector Geo Unknown;
+    Bit Geometric Hstore Ltree Vector Geo System Opaque Unknown;
     Array Range Multirange Enum Composite
 }
 

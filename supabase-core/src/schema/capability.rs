@@ -6,8 +6,8 @@
 
 use super::sql::{
     Array, Bit, Bool, Bytea, Cidr, Date, Enum, Float4, Float8, Geo, Hstore, Inet, Int2, Int4, Int8, Interval, Json,
-    Jsonb, Ltree, Macaddr, Money, Multirange, Numeric, Oid, Range, Text, Time, Timestamp, Timestamptz, Timetz, Tsquery,
-    Tsvector, Unknown, Uuid, Vector,
+    Jsonb, Ltree, Macaddr, Money, Multirange, Numeric, Oid, Range, System, Text, Time, Timestamp, Timestamptz, Timetz,
+    Tsquery, Tsvector, Unknown, Uuid, Vector,
 };
 
 /// Types with `=`: `eq`, `neq`, `in_`, `is_distinct`.
@@ -77,7 +77,7 @@ macro_rules! capable {
     ($capability:ident: $($sql:ident)*) => { $(impl<C> $capability<C> for $sql {})* };
 }
 
-capable!(Comparable: Bool Int2 Int4 Int8 Oid Float4 Float8 Numeric Money Text Uuid Date Time Timetz Timestamp
+capable!(Comparable: System Bool Int2 Int4 Int8 Oid Float4 Float8 Numeric Money Text Uuid Date Time Timetz Timestamp
     Timestamptz Interval Jsonb Bytea Inet Cidr Macaddr Tsvector Tsquery Bit Hstore Ltree Vector Geo Unknown);
 capable!(Ordered: Bool Int2 Int4 Int8 Oid Float4 Float8 Numeric Money Text Uuid Date Time Timetz Timestamp
     Timestamptz Interval Jsonb Bytea Inet Cidr Macaddr Tsvector Tsquery Bit Ltree Unknown);

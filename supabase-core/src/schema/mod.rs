@@ -9,6 +9,8 @@ mod assign;
 mod capability;
 mod column;
 mod function;
+mod info;
+mod partial;
 mod relation;
 pub mod returns;
 pub mod sql;
@@ -19,6 +21,10 @@ pub use assign::{AssignFor, Field, Omit, OmitFor, Writable};
 pub use capability::{Comparable, Contained, IsBool, IsRange, IsSearchable, IsText, Ordered, Overlapping};
 pub use column::{Column, ColumnOf, ConditionOn, NotNull, Nullable, Optional, OrderOn, ReadOnly, Required, SameTable};
 pub use function::{Argument, ArgumentFor, Function};
+#[cfg(feature = "client")]
+pub(crate) use info::Fingerprint;
+pub use info::{SchemaInfo, TableInfo};
+pub use partial::{FromPartial, HasPartial};
 pub use relation::{
     Cardinality, EmbedKey, EmbeddedIn, Embeds, Many, One, Relation, RelationOf, ToOne, Unique, UniqueOf, ZeroOrOne,
 };

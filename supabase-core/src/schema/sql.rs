@@ -76,6 +76,11 @@ markers! {
     Vector,
     /// `geometry` and `geography` of PostGIS
     Geo,
+    /// Names and numbers of PostgreSQL's own bookkeeping, as text: `regclass` and its like, `pg_lsn`, `xid`, `xid8`,
+    /// `cid`, `tid`, `aclitem`
+    System,
+    /// Types without operators, as text: `jsonpath`, `refcursor`, `pg_snapshot`, `pg_node_tree` and the like
+    Opaque,
     /// A type that this version does not know; its values are text.
     Unknown,
 }

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::sql::{
     Array, Bit, Bool, Bytea, Cidr, Date, Float4, Float8, Geo, Geometric, Hstore, Inet, Int2, Int4, Int8, Interval,
-    Json, Jsonb, Ltree, Macaddr, Money, Multirange, Numeric, Oid, Range, Text, Time, Timestamp, Timestamptz, Timetz,
-    Tsquery, Tsvector, Unknown, Uuid as UuidSql, Vector, Xml,
+    Json, Jsonb, Ltree, Macaddr, Money, Multirange, Numeric, Oid, Opaque, Range, System, Text, Time, Timestamp,
+    Timestamptz, Timetz, Tsquery, Tsvector, Unknown, Uuid as UuidSql, Vector, Xml,
 };
 use super::{ArgumentFor, AssignFor, NotNull, Nullable};
 use crate::decode::{Decode, DecodeError, RowReader};
@@ -346,6 +346,8 @@ accepts! {
     Ltree => str, String;
     Vector => str, String, types::PgVector;
     Geo => types::JsonValue, str, String;
+    System => str, String;
+    Opaque => str, String;
     Unknown => str, String;
 }
 
@@ -475,6 +477,51 @@ macro_rules! impl_composite {
             }
         }
         $crate::__value_places!($crate::schema::sql::Composite<$ty> => $ty);
+    };
+}
+
+/// Emits the value and decode impls of a generated domain: those of its base. Used by generated code.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_domain {
+    ($ty:ty, $base:ty) => {
+        impl $crate::schema::ToValue for $ty {
+            fn write(&self, out: &mut $crate::__private::ValueWriter<'_>) {
+                $crate::schema::ToValue::write(&self.0, out);
+            }
+        }
+        impl $crate::__private::Decode for $ty {
+            fn decode(
+                json: &mut $crate::__private::JsonReader<'_>,
+            ) -> ::core::result::Result<Self, $crate::__private::DecodeError> {
+                <$base as $crate::__private::Decode>::decode(json).map(Self)
+            }
+        }
+        impl $crate::__private::AsOption for $ty {
+            type Option = ::core::option::Option<$ty>;
+        }
+        impl ::core::convert::From<$base> for $ty {
+            fn from(base: $base) -> Self {
+                Self(base)
+            }
+        }
+        $crate::__domain_places!($ty, $base);
+    };
+}
+
+/// Where its base may stand a domain may, too.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __domain_places {
+    ($ty:ty, $base:ty) => {
+        #[diagnostic::do_not_recommend]
+        impl<S, C> $crate::schema::ValueFor<S, C> for $ty where $base: $crate::schema::ValueFor<S, C> {}
+        #[diagnostic::do_not_recommend]
+        impl<S, C> $crate::schema::ElementFor<S, C> for $ty where $base: $crate::schema::ElementFor<S, C> {}
+        #[diagnostic::do_not_recommend]
+        impl<S, N, C> $crate::schema::AssignFor<S, N, C> for $ty where $base: $crate::schema::AssignFor<S, N, C> {}
+        #[diagnostic::do_not_recommend]
+        impl<S, W, A> $crate::schema::ArgumentFor<S, W, A> for $ty where $base: $crate::schema::ArgumentFor<S, W, A> {}
     };
 }
 

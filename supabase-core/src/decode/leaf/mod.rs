@@ -1,6 +1,8 @@
 //! The values that columns hold, each as PostgREST sends it.
 
 mod bytea;
+#[cfg(any(feature = "time", feature = "jiff"))]
+mod calendar;
 mod decimal;
 mod document;
 mod float;

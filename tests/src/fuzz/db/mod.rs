@@ -18,3 +18,11 @@ pub mod parts;
 pub mod specimens;
 pub mod types;
 pub mod written;
+/// What these modules were generated from, for `client.verify_schema(&SCHEMA)`.
+pub const SCHEMA: ::supabase_core::schema::SchemaInfo = ::supabase_core::schema::SchemaInfo {
+    fingerprint: "681bbd493b6b8423",
+    tables: &[
+        ::supabase_core::schema::TableInfo::of::<self::specimens::Table>(0x5843202cc1133db1, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::written::Table>(0x679ae5456cc24821, true, &[]),
+    ],
+};

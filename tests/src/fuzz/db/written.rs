@@ -939,7 +939,7 @@ impl ::supabase_core::schema::Column for c_tstzmultirange {
     const NAME: &'static ::core::primitive::str = "c_tstzmultirange";
 }
 /// A row of `public.written`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -1114,7 +1114,7 @@ pub struct Row {
         ::core::option::Option<::supabase_core::types::PgMultirange<::supabase_core::types::DateTimeUtc>>,
 }
 /// What an insert into `public.written` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -1314,7 +1314,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.written` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

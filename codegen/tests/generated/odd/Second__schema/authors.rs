@@ -36,7 +36,7 @@ impl ::supabase_core::schema::Column for name {
     const NAME: &'static ::core::primitive::str = "name";
 }
 /// A row of `Second, schema.authors`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -44,7 +44,7 @@ pub struct Row {
     pub name: ::std::string::String,
 }
 /// What an insert into `Second, schema.authors` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -52,7 +52,7 @@ pub struct Insert {
     pub name: ::std::string::String,
 }
 /// What an update of `Second, schema.authors` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

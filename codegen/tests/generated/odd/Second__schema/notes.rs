@@ -73,7 +73,7 @@ impl ::supabase_core::schema::Column for author_id {
     const NAME: &'static ::core::primitive::str = "author_id";
 }
 /// A row of `Second, schema.notes`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -87,7 +87,7 @@ pub struct Row {
     pub author_id: ::core::option::Option<::core::primitive::i32>,
 }
 /// What an insert into `Second, schema.notes` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -109,7 +109,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `Second, schema.notes` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -25,19 +25,19 @@ impl ::supabase_core::schema::Column for id {
     const NAME: &'static ::core::primitive::str = "id";
 }
 /// A row of `odd.String`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
 }
 /// What an insert into `odd.String` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
 }
 /// What an update of `odd.String` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,
@@ -54,14 +54,18 @@ mod codec {
         fn decode(
             reader: &mut ::supabase_core::__private::RowReader<'_>,
         ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
-            ::core::result::Result::Ok(Self { id: reader.column("id")? })
+            ::core::result::Result::Ok(Self {
+                id: reader.column("id")?,
+            })
         }
     }
     impl super::Insert {
         /// Sets the columns that are NOT NULL and have no default.
         #[must_use]
         pub fn new(id: ::core::primitive::i32) -> Self {
-            Self { id }
+            Self {
+                id,
+            }
         }
     }
     impl ::supabase_core::schema::InsertRow for super::Insert {

@@ -47,7 +47,7 @@ impl ::supabase_core::schema::Column for title {
     const NAME: &'static ::core::primitive::str = "title";
 }
 /// A row of `odd.books`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -57,7 +57,7 @@ pub struct Row {
     pub title: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `odd.books` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,
@@ -69,7 +69,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `odd.books` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

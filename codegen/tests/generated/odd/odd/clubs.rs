@@ -36,7 +36,7 @@ impl ::supabase_core::schema::Column for people {
     const NAME: &'static ::core::primitive::str = "people";
 }
 /// A row of `odd.clubs`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -44,7 +44,7 @@ pub struct Row {
     pub people: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `odd.clubs` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -54,7 +54,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `odd.clubs` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

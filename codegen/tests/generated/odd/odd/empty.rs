@@ -13,13 +13,13 @@ impl ::supabase_core::schema::Insertable for Table {}
 impl ::supabase_core::schema::Updatable for Table {}
 impl ::supabase_core::schema::Deletable for Table {}
 /// A row of `odd.empty`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {}
 /// What an insert into `odd.empty` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Insert {}
 /// What an update of `odd.empty` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {}
 mod codec {
     impl ::supabase_core::schema::HasRow for super::Table {

@@ -53,7 +53,7 @@ impl ::supabase_core::schema::Column for since {
     const NAME: &'static ::core::primitive::str = "since";
 }
 /// A row of `odd.fans`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `club_id` integer not null
     pub club_id: ::core::primitive::i32,
@@ -63,7 +63,7 @@ pub struct Row {
     pub since: ::core::option::Option<::supabase_core::types::NaiveDate>,
 }
 /// What an insert into `odd.fans` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `club_id` integer not null
     pub club_id: ::core::primitive::i32,
@@ -75,7 +75,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `odd.fans` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `club_id` integer not null
     pub club_id: ::supabase_core::schema::Field<::core::primitive::i32>,

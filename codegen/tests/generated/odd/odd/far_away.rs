@@ -33,7 +33,7 @@ impl ::supabase_core::schema::Column for label {
     const NAME: &'static ::core::primitive::str = "label";
 }
 /// A row of `odd.far_away`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,

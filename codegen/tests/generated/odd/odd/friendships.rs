@@ -39,7 +39,7 @@ impl ::supabase_core::schema::Column for other_id {
     const NAME: &'static ::core::primitive::str = "other_id";
 }
 /// A row of `odd.friendships`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `one_id` integer not null
     pub one_id: ::core::primitive::i32,
@@ -47,7 +47,7 @@ pub struct Row {
     pub other_id: ::core::primitive::i32,
 }
 /// What an insert into `odd.friendships` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `one_id` integer not null
     pub one_id: ::core::primitive::i32,
@@ -55,7 +55,7 @@ pub struct Insert {
     pub other_id: ::core::primitive::i32,
 }
 /// What an update of `odd.friendships` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `one_id` integer not null
     pub one_id: ::supabase_core::schema::Field<::core::primitive::i32>,
@@ -87,7 +87,10 @@ mod codec {
             one_id: ::core::primitive::i32,
             other_id: ::core::primitive::i32,
         ) -> Self {
-            Self { one_id, other_id }
+            Self {
+                one_id,
+                other_id,
+            }
         }
     }
     impl ::supabase_core::schema::InsertRow for super::Insert {

@@ -70,7 +70,9 @@ impl self::best_club<::supabase_core::schema::Omit> {
 impl<person> self::best_club<person> {
     #[doc(hidden)]
     pub fn person<__Value>(self, value: __Value) -> self::best_club<__Value> {
-        self::best_club { person: value }
+        self::best_club {
+            person: value,
+        }
     }
 }
 impl<person> ::supabase_core::schema::Function for self::best_club<person>
@@ -122,7 +124,9 @@ impl self::f<::supabase_core::schema::Omit> {
 impl<f> self::f<f> {
     #[doc(hidden)]
     pub fn f<__Value>(self, value: __Value) -> self::f<__Value> {
-        self::f { f: value }
+        self::f {
+            f: value,
+        }
     }
 }
 impl<f> ::supabase_core::schema::Function for self::f<f>
@@ -361,10 +365,7 @@ pub struct overloaded_with_a_b<a, b> {
     /// `text`.
     pub b: b,
 }
-impl self::overloaded_with_a_b<
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-> {
+impl self::overloaded_with_a_b<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
     #[doc(hidden)]
     pub const fn __omitted() -> Self {
         Self {
@@ -443,14 +444,7 @@ pub struct self_<self_, core, std, supabase_core, out, r#type> {
     /// `text`.
     pub r#type: r#type,
 }
-impl self::self_<
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-> {
+impl self::self_<::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
     #[doc(hidden)]
     pub const fn __omitted() -> Self {
         Self {
@@ -463,19 +457,9 @@ impl self::self_<
         }
     }
 }
-impl<
-    self_,
-    core,
-    std,
-    supabase_core,
-    out,
-    r#type,
-> self::self_<self_, core, std, supabase_core, out, r#type> {
+impl<self_, core, std, supabase_core, out, r#type> self::self_<self_, core, std, supabase_core, out, r#type> {
     #[doc(hidden)]
-    pub fn self_<__Value>(
-        self,
-        value: __Value,
-    ) -> self::self_<__Value, core, std, supabase_core, out, r#type> {
+    pub fn self_<__Value>(self, value: __Value) -> self::self_<__Value, core, std, supabase_core, out, r#type> {
         self::self_ {
             self_: value,
             core: self.core,
@@ -486,10 +470,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn core<__Value>(
-        self,
-        value: __Value,
-    ) -> self::self_<self_, __Value, std, supabase_core, out, r#type> {
+    pub fn core<__Value>(self, value: __Value) -> self::self_<self_, __Value, std, supabase_core, out, r#type> {
         self::self_ {
             self_: self.self_,
             core: value,
@@ -500,10 +481,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn std<__Value>(
-        self,
-        value: __Value,
-    ) -> self::self_<self_, core, __Value, supabase_core, out, r#type> {
+    pub fn std<__Value>(self, value: __Value) -> self::self_<self_, core, __Value, supabase_core, out, r#type> {
         self::self_ {
             self_: self.self_,
             core: self.core,
@@ -514,10 +492,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn supabase_core<__Value>(
-        self,
-        value: __Value,
-    ) -> self::self_<self_, core, std, __Value, out, r#type> {
+    pub fn supabase_core<__Value>(self, value: __Value) -> self::self_<self_, core, std, __Value, out, r#type> {
         self::self_ {
             self_: self.self_,
             core: self.core,
@@ -528,10 +503,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn out<__Value>(
-        self,
-        value: __Value,
-    ) -> self::self_<self_, core, std, supabase_core, __Value, r#type> {
+    pub fn out<__Value>(self, value: __Value) -> self::self_<self_, core, std, supabase_core, __Value, r#type> {
         self::self_ {
             self_: self.self_,
             core: self.core,
@@ -542,10 +514,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn r#type<__Value>(
-        self,
-        value: __Value,
-    ) -> self::self_<self_, core, std, supabase_core, out, __Value> {
+    pub fn r#type<__Value>(self, value: __Value) -> self::self_<self_, core, std, supabase_core, out, __Value> {
         self::self_ {
             self_: self.self_,
             core: self.core,
@@ -556,8 +525,7 @@ impl<
         }
     }
 }
-impl<self_, core, std, supabase_core, out, r#type> ::supabase_core::schema::Function
-for self::self_<self_, core, std, supabase_core, out, r#type>
+impl<self_, core, std, supabase_core, out, r#type> ::supabase_core::schema::Function for self::self_<self_, core, std, supabase_core, out, r#type>
 where
     self_: ::supabase_core::schema::ArgumentFor<
         ::supabase_core::schema::sql::Text,
@@ -643,9 +611,7 @@ where
         self::args::shade_of::shade,
     >,
     moods: ::supabase_core::schema::ArgumentFor<
-        ::supabase_core::schema::sql::Array<
-            ::supabase_core::schema::sql::Enum<super::enums::Mood>,
-        >,
+        ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Enum<super::enums::Mood>>,
         ::supabase_core::schema::Required,
         self::args::shade_of::moods,
     >,
@@ -731,7 +697,9 @@ impl self::tidy_of<::supabase_core::schema::Omit> {
 impl<t> self::tidy_of<t> {
     #[doc(hidden)]
     pub fn t<__Value>(self, value: __Value) -> self::tidy_of<__Value> {
-        self::tidy_of { t: value }
+        self::tidy_of {
+            t: value,
+        }
     }
 }
 impl<t> ::supabase_core::schema::Function for self::tidy_of<t>
@@ -1018,7 +986,7 @@ pub mod results {
             const NAME: &'static ::core::primitive::str = "Self";
         }
         /// A row of `odd.composites`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(Debug, Clone)]
         pub struct Row {
             /// `x` double precision
             pub x: ::core::option::Option<::core::primitive::f64>,
@@ -1042,10 +1010,7 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<
-                    Self,
-                    ::supabase_core::__private::DecodeError,
-                > {
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
                     ::core::result::Result::Ok(Self {
                         x: reader.column("x")?,
                         r#type: reader.column("type")?,
@@ -1083,7 +1048,7 @@ pub mod results {
             const NAME: &'static ::core::primitive::str = "p";
         }
         /// A row of `odd.inout_points`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(Debug, Clone)]
         pub struct Row {
             /// `p` odd.point3
             pub p: ::core::option::Option<super::super::super::types::Point3>,
@@ -1099,11 +1064,10 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<
-                    Self,
-                    ::supabase_core::__private::DecodeError,
-                > {
-                    ::core::result::Result::Ok(Self { p: reader.column("p")? })
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
+                    ::core::result::Result::Ok(Self {
+                        p: reader.column("p")?,
+                    })
                 }
             }
         }
@@ -1132,7 +1096,7 @@ pub mod results {
             const NAME: &'static ::core::primitive::str = "one_out";
         }
         /// A row of `odd.one_out`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(Debug, Clone)]
         pub struct Row {
             /// `one_out` integer
             pub one_out: ::core::option::Option<::core::primitive::i32>,
@@ -1148,10 +1112,7 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<
-                    Self,
-                    ::supabase_core::__private::DecodeError,
-                > {
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
                     ::core::result::Result::Ok(Self {
                         one_out: reader.column("one_out")?,
                     })
@@ -1237,7 +1198,7 @@ pub mod results {
             const NAME: &'static ::core::primitive::str = "author_id";
         }
         /// A row of `odd.other_rows`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(Debug, Clone)]
         pub struct Row {
             /// `id` integer
             pub id: ::core::option::Option<::core::primitive::i32>,
@@ -1263,10 +1224,7 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<
-                    Self,
-                    ::supabase_core::__private::DecodeError,
-                > {
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
                     ::core::result::Result::Ok(Self {
                         id: reader.column("id")?,
                         person_id: reader.column("person_id")?,
@@ -1324,7 +1282,7 @@ pub mod results {
             const NAME: &'static ::core::primitive::str = "id";
         }
         /// A row of `odd.results`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(Debug, Clone)]
         pub struct Row {
             /// `Table` integer
             pub Table_: ::core::option::Option<::core::primitive::i32>,
@@ -1344,10 +1302,7 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<
-                    Self,
-                    ::supabase_core::__private::DecodeError,
-                > {
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
                     ::core::result::Result::Ok(Self {
                         Table_: reader.column("Table")?,
                         reader: reader.column("reader")?,
@@ -1392,7 +1347,7 @@ pub mod results {
             const NAME: &'static ::core::primitive::str = "column2";
         }
         /// A row of `odd.two_outs`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(Debug, Clone)]
         pub struct Row {
             /// `column1` integer
             pub column1: ::core::option::Option<::core::primitive::i32>,
@@ -1410,10 +1365,7 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<
-                    Self,
-                    ::supabase_core::__private::DecodeError,
-                > {
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
                     ::core::result::Result::Ok(Self {
                         column1: reader.column("column1")?,
                         column2: reader.column("column2")?,

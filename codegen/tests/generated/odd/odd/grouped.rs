@@ -44,7 +44,7 @@ impl ::supabase_core::schema::Column for highest {
     const NAME: &'static ::core::primitive::str = "highest";
 }
 /// A row of `odd.grouped`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `nick` text
     pub nick: ::core::option::Option<::std::string::String>,

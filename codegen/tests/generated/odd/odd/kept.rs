@@ -33,7 +33,7 @@ impl ::supabase_core::schema::Column for nick {
     const NAME: &'static ::core::primitive::str = "nick";
 }
 /// A row of `odd.kept`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,

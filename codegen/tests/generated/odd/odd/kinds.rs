@@ -178,7 +178,7 @@ impl ::supabase_core::schema::Column for regclass {
     const NAME: &'static ::core::primitive::str = "regclass";
 }
 /// A row of `odd.kinds`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -214,7 +214,7 @@ pub struct Row {
     pub regclass: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `odd.kinds` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -264,7 +264,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `odd.kinds` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

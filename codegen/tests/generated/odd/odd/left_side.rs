@@ -36,7 +36,7 @@ impl ::supabase_core::schema::Column for right_id {
     const NAME: &'static ::core::primitive::str = "right_id";
 }
 /// A row of `odd.left_side`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -44,7 +44,7 @@ pub struct Row {
     pub right_id: ::core::option::Option<::core::primitive::i32>,
 }
 /// What an insert into `odd.left_side` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -54,7 +54,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `odd.left_side` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

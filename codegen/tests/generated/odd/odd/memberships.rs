@@ -42,7 +42,7 @@ impl ::supabase_core::schema::Column for person_id {
     const NAME: &'static ::core::primitive::str = "person_id";
 }
 /// A row of `odd.memberships`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `club_id` integer not null
     pub club_id: ::core::primitive::i32,
@@ -50,7 +50,7 @@ pub struct Row {
     pub person_id: ::core::primitive::i32,
 }
 /// What an insert into `odd.memberships` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `club_id` integer not null
     pub club_id: ::core::primitive::i32,
@@ -58,7 +58,7 @@ pub struct Insert {
     pub person_id: ::core::primitive::i32,
 }
 /// What an update of `odd.memberships` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `club_id` integer not null
     pub club_id: ::supabase_core::schema::Field<::core::primitive::i32>,
@@ -90,7 +90,10 @@ mod codec {
             club_id: ::core::primitive::i32,
             person_id: ::core::primitive::i32,
         ) -> Self {
-            Self { club_id, person_id }
+            Self {
+                club_id,
+                person_id,
+            }
         }
     }
     impl ::supabase_core::schema::InsertRow for super::Insert {

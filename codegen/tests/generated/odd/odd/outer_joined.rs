@@ -66,7 +66,7 @@ impl ::supabase_core::schema::Column for sum {
     const NAME: &'static ::core::primitive::str = "sum";
 }
 /// A row of `odd.outer_joined`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `here` integer not null
     pub here: ::core::primitive::i32,

@@ -47,7 +47,7 @@ impl ::supabase_core::schema::Column for person_id {
     const NAME: &'static ::core::primitive::str = "person_id";
 }
 /// A row of `odd.partitioned`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -57,7 +57,7 @@ pub struct Row {
     pub person_id: ::core::option::Option<::core::primitive::i32>,
 }
 /// What an insert into `odd.partitioned` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -69,7 +69,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `odd.partitioned` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

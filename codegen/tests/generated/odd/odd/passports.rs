@@ -36,7 +36,7 @@ impl ::supabase_core::schema::Column for number {
     const NAME: &'static ::core::primitive::str = "number";
 }
 /// A row of `odd.passports`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `person_id` integer not null
     pub person_id: ::core::primitive::i32,
@@ -44,7 +44,7 @@ pub struct Row {
     pub number: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `odd.passports` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `person_id` integer not null
     pub person_id: ::core::primitive::i32,
@@ -54,7 +54,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `odd.passports` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `person_id` integer not null
     pub person_id: ::supabase_core::schema::Field<::core::primitive::i32>,

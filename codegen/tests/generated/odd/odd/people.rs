@@ -95,7 +95,7 @@ impl ::supabase_core::schema::Column for initials {
     const NAME: &'static ::core::primitive::str = "initials";
 }
 /// A row of `odd.people`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -111,7 +111,7 @@ pub struct Row {
     pub nick: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `odd.people` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -137,7 +137,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `odd.people` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -48,7 +48,7 @@ impl ::supabase_core::schema::Column for nick {
     const NAME: &'static ::core::primitive::str = "nick";
 }
 /// A row of `odd.plain`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -58,7 +58,7 @@ pub struct Row {
     pub nick: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `odd.plain` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,
@@ -72,7 +72,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `odd.plain` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

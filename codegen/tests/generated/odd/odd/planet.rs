@@ -47,7 +47,7 @@ impl ::supabase_core::schema::Column for star_id {
     const NAME: &'static ::core::primitive::str = "star_id";
 }
 /// A row of `odd.planet`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -57,7 +57,7 @@ pub struct Row {
     pub star_id: ::core::option::Option<::core::primitive::i32>,
 }
 /// What an insert into `odd.planet` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -71,7 +71,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `odd.planet` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

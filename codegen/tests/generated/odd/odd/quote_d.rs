@@ -58,7 +58,7 @@ impl ::supabase_core::schema::Column for tab_bed {
     const NAME: &'static ::core::primitive::str = "tab\tbed";
 }
 /// A row of `odd.quote"d`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -70,7 +70,7 @@ pub struct Row {
     pub tab_bed: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `odd.quote"d` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -88,7 +88,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `odd.quote"d` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -442,7 +442,7 @@ impl ::supabase_core::schema::Column for label {
     const NAME: &'static ::core::primitive::str = "label";
 }
 /// A row of `odd.shadows`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `Table` integer not null
     pub Table_: ::core::primitive::i32,
@@ -518,7 +518,7 @@ pub struct Row {
     pub label: ::std::string::String,
 }
 /// What an insert into `odd.shadows` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `Table` integer not null
     pub Table_: ::core::primitive::i32,
@@ -648,7 +648,7 @@ pub struct Insert {
     pub label: ::std::string::String,
 }
 /// What an update of `odd.shadows` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `Table` integer not null
     pub Table_: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -36,7 +36,7 @@ impl ::supabase_core::schema::Column for b {
     const NAME: &'static ::core::primitive::str = "b";
 }
 /// A row of `odd.sites`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `a` integer not null
     pub a: ::core::primitive::i32,
@@ -44,7 +44,7 @@ pub struct Row {
     pub b: ::core::primitive::i32,
 }
 /// What an insert into `odd.sites` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `a` integer not null
     pub a: ::core::primitive::i32,
@@ -52,7 +52,7 @@ pub struct Insert {
     pub b: ::core::primitive::i32,
 }
 /// What an update of `odd.sites` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `a` integer not null
     pub a: ::supabase_core::schema::Field<::core::primitive::i32>,
@@ -81,7 +81,10 @@ mod codec {
         /// Sets the columns that are NOT NULL and have no default.
         #[must_use]
         pub fn new(a: ::core::primitive::i32, b: ::core::primitive::i32) -> Self {
-            Self { a, b }
+            Self {
+                a,
+                b,
+            }
         }
     }
     impl ::supabase_core::schema::InsertRow for super::Insert {

@@ -33,7 +33,7 @@ impl ::supabase_core::schema::Column for one {
     const NAME: &'static ::core::primitive::str = "one";
 }
 /// A row of `odd.subselected`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,

@@ -69,7 +69,7 @@ impl ::supabase_core::schema::Column for two_words_ {
     const NAME: &'static ::core::primitive::str = "two_words_";
 }
 /// A row of `odd.two words`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -83,7 +83,7 @@ pub struct Row {
     pub two_words_: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `odd.two words` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -105,7 +105,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `odd.two words` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

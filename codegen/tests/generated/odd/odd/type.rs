@@ -91,7 +91,7 @@ impl ::supabase_core::schema::Column for __ {
     const NAME: &'static ::core::primitive::str = "_";
 }
 /// A row of `odd.type`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -109,7 +109,7 @@ pub struct Row {
     pub __: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `odd.type` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -139,7 +139,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `odd.type` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

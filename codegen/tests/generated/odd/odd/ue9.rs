@@ -47,7 +47,7 @@ impl ::supabase_core::schema::Column for é_ {
     const NAME: &'static ::core::primitive::str = "e\u{301}";
 }
 /// A row of `odd.é`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -57,28 +57,24 @@ pub struct Row {
     pub é_: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `odd.é` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
     /// `é` text
-    pub é: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub é: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `é` text
     pub é_: ::supabase_core::schema::Field<
         ::core::option::Option<::std::string::String>,
     >,
 }
 /// What an update of `odd.é` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,
     /// `é` text
-    pub é: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::string::String>,
-    >,
+    pub é: ::supabase_core::schema::Field<::core::option::Option<::std::string::String>>,
     /// `é` text
     pub é_: ::supabase_core::schema::Field<
         ::core::option::Option<::std::string::String>,

@@ -22,7 +22,7 @@ impl ::supabase_core::schema::Column for id {
     const NAME: &'static ::core::primitive::str = "id";
 }
 /// A row of `odd.united`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer
     pub id: ::core::option::Option<::core::primitive::i32>,
@@ -39,7 +39,9 @@ mod codec {
         fn decode(
             reader: &mut ::supabase_core::__private::RowReader<'_>,
         ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
-            ::core::result::Result::Ok(Self { id: reader.column("id")? })
+            ::core::result::Result::Ok(Self {
+                id: reader.column("id")?,
+            })
         }
     }
 }

@@ -96,7 +96,7 @@ impl ::supabase_core::schema::Column for old_person_id {
     const NAME: &'static ::core::primitive::str = "old_person_id";
 }
 /// A row of `odd.visits`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -114,7 +114,7 @@ pub struct Row {
     pub old_person_id: ::core::primitive::i32,
 }
 /// What an insert into `odd.visits` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -138,7 +138,7 @@ pub struct Insert {
     pub old_person_id: ::core::primitive::i32,
 }
 /// What an update of `odd.visits` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

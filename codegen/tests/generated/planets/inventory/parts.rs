@@ -69,7 +69,7 @@ impl ::supabase_core::schema::Column for planet_id {
     const NAME: &'static ::core::primitive::str = "planet_id";
 }
 /// A row of `inventory.parts`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -83,7 +83,7 @@ pub struct Row {
     pub planet_id: ::core::option::Option<::core::primitive::i32>,
 }
 /// What an insert into `inventory.parts` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -101,7 +101,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `inventory.parts` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

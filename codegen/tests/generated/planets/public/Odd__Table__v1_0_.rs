@@ -322,7 +322,7 @@ impl ::supabase_core::schema::Column for __ {
     const NAME: &'static ::core::primitive::str = "*";
 }
 /// A row of `public.Odd, Table (v1.0)`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `odd id` integer not null
     pub odd_id: ::core::primitive::i32,
@@ -382,7 +382,7 @@ pub struct Row {
     pub __: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `public.Odd, Table (v1.0)` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `odd id` integer not null
     pub odd_id: ::core::primitive::i32,
@@ -496,7 +496,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.Odd, Table (v1.0)` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `odd id` integer not null
     pub odd_id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -47,7 +47,7 @@ impl ::supabase_core::schema::Column for body {
     const NAME: &'static ::core::primitive::str = "body";
 }
 /// A row of `public.announcements`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -57,7 +57,7 @@ pub struct Row {
     pub body: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `public.announcements` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -69,7 +69,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.announcements` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -69,7 +69,7 @@ impl ::supabase_core::schema::Column for is_capital {
     const NAME: &'static ::core::primitive::str = "is_capital";
 }
 /// A row of `public.cities`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -83,7 +83,7 @@ pub struct Row {
     pub is_capital: ::core::option::Option<::core::primitive::bool>,
 }
 /// What an insert into `public.cities` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -103,7 +103,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.cities` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

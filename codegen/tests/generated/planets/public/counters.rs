@@ -48,7 +48,7 @@ impl ::supabase_core::schema::Column for hits {
     const NAME: &'static ::core::primitive::str = "hits";
 }
 /// A row of `public.counters`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` bigint not null, default `nextval('public.counters_id_seq'::regclass)`
     pub id: ::core::primitive::i64,
@@ -58,7 +58,7 @@ pub struct Row {
     pub hits: ::core::primitive::i32,
 }
 /// What an insert into `public.counters` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Insert {
     /// `id` bigint not null, default `nextval('public.counters_id_seq'::regclass)`
     pub id: ::supabase_core::schema::Field<::core::primitive::i64>,
@@ -70,7 +70,7 @@ pub struct Insert {
     pub hits: ::supabase_core::schema::Field<::core::primitive::i32>,
 }
 /// What an update of `public.counters` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` bigint not null, default `nextval('public.counters_id_seq'::regclass)`
     pub id: ::supabase_core::schema::Field<::core::primitive::i64>,

@@ -58,7 +58,7 @@ impl ::supabase_core::schema::Column for published {
     const NAME: &'static ::core::primitive::str = "published";
 }
 /// A row of `public.documents`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -70,7 +70,7 @@ pub struct Row {
     pub published: ::core::primitive::bool,
 }
 /// What an insert into `public.documents` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -82,7 +82,7 @@ pub struct Insert {
     pub published: ::supabase_core::schema::Field<::core::primitive::bool>,
 }
 /// What an update of `public.documents` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

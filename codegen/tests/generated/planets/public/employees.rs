@@ -58,7 +58,7 @@ impl ::supabase_core::schema::Column for salary {
     const NAME: &'static ::core::primitive::str = "salary";
 }
 /// A row of `public.employees`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -70,7 +70,7 @@ pub struct Row {
     pub salary: ::core::option::Option<::supabase_core::types::Decimal>,
 }
 /// What an insert into `public.employees` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -86,7 +86,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.employees` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -18,28 +18,21 @@ impl self::Odd_Function<::supabase_core::schema::Omit, ::supabase_core::schema::
 }
 impl<first_arg, select> self::Odd_Function<first_arg, select> {
     #[doc(hidden)]
-    pub fn first_arg<__Value>(
-        self,
-        value: __Value,
-    ) -> self::Odd_Function<__Value, select> {
+    pub fn first_arg<__Value>(self, value: __Value) -> self::Odd_Function<__Value, select> {
         self::Odd_Function {
             first_arg: value,
             select: self.select,
         }
     }
     #[doc(hidden)]
-    pub fn select<__Value>(
-        self,
-        value: __Value,
-    ) -> self::Odd_Function<first_arg, __Value> {
+    pub fn select<__Value>(self, value: __Value) -> self::Odd_Function<first_arg, __Value> {
         self::Odd_Function {
             first_arg: self.first_arg,
             select: value,
         }
     }
 }
-impl<first_arg, select> ::supabase_core::schema::Function
-for self::Odd_Function<first_arg, select>
+impl<first_arg, select> ::supabase_core::schema::Function for self::Odd_Function<first_arg, select>
 where
     first_arg: ::supabase_core::schema::ArgumentFor<
         ::supabase_core::schema::sql::Text,
@@ -79,28 +72,21 @@ impl self::add_instrument<::supabase_core::schema::Omit, ::supabase_core::schema
 }
 impl<new_id, new_name> self::add_instrument<new_id, new_name> {
     #[doc(hidden)]
-    pub fn new_id<__Value>(
-        self,
-        value: __Value,
-    ) -> self::add_instrument<__Value, new_name> {
+    pub fn new_id<__Value>(self, value: __Value) -> self::add_instrument<__Value, new_name> {
         self::add_instrument {
             new_id: value,
             new_name: self.new_name,
         }
     }
     #[doc(hidden)]
-    pub fn new_name<__Value>(
-        self,
-        value: __Value,
-    ) -> self::add_instrument<new_id, __Value> {
+    pub fn new_name<__Value>(self, value: __Value) -> self::add_instrument<new_id, __Value> {
         self::add_instrument {
             new_id: self.new_id,
             new_name: value,
         }
     }
 }
-impl<new_id, new_name> ::supabase_core::schema::Function
-for self::add_instrument<new_id, new_name>
+impl<new_id, new_name> ::supabase_core::schema::Function for self::add_instrument<new_id, new_name>
 where
     new_id: ::supabase_core::schema::ArgumentFor<
         ::supabase_core::schema::sql::Int4,
@@ -209,23 +195,7 @@ pub struct all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, h> {
     /// `bytea`, has a default: may be `Omit`.
     pub h: h,
 }
-impl self::all_args<
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-> {
+impl self::all_args<::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
     #[doc(hidden)]
     pub const fn __omitted() -> Self {
         Self {
@@ -247,28 +217,9 @@ impl self::all_args<
         }
     }
 }
-impl<
-    i,
-    big,
-    n,
-    f,
-    b,
-    t,
-    d,
-    ts,
-    u,
-    j,
-    a,
-    e,
-    r,
-    c,
-    h,
-> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, h> {
+impl<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, h> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, h> {
     #[doc(hidden)]
-    pub fn i<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<__Value, big, n, f, b, t, d, ts, u, j, a, e, r, c, h> {
+    pub fn i<__Value>(self, value: __Value) -> self::all_args<__Value, big, n, f, b, t, d, ts, u, j, a, e, r, c, h> {
         self::all_args {
             i: value,
             big: self.big,
@@ -288,10 +239,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn big<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, __Value, n, f, b, t, d, ts, u, j, a, e, r, c, h> {
+    pub fn big<__Value>(self, value: __Value) -> self::all_args<i, __Value, n, f, b, t, d, ts, u, j, a, e, r, c, h> {
         self::all_args {
             i: self.i,
             big: value,
@@ -311,10 +259,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn n<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, big, __Value, f, b, t, d, ts, u, j, a, e, r, c, h> {
+    pub fn n<__Value>(self, value: __Value) -> self::all_args<i, big, __Value, f, b, t, d, ts, u, j, a, e, r, c, h> {
         self::all_args {
             i: self.i,
             big: self.big,
@@ -334,10 +279,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn f<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, big, n, __Value, b, t, d, ts, u, j, a, e, r, c, h> {
+    pub fn f<__Value>(self, value: __Value) -> self::all_args<i, big, n, __Value, b, t, d, ts, u, j, a, e, r, c, h> {
         self::all_args {
             i: self.i,
             big: self.big,
@@ -357,10 +299,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn b<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, big, n, f, __Value, t, d, ts, u, j, a, e, r, c, h> {
+    pub fn b<__Value>(self, value: __Value) -> self::all_args<i, big, n, f, __Value, t, d, ts, u, j, a, e, r, c, h> {
         self::all_args {
             i: self.i,
             big: self.big,
@@ -380,10 +319,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn t<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, big, n, f, b, __Value, d, ts, u, j, a, e, r, c, h> {
+    pub fn t<__Value>(self, value: __Value) -> self::all_args<i, big, n, f, b, __Value, d, ts, u, j, a, e, r, c, h> {
         self::all_args {
             i: self.i,
             big: self.big,
@@ -403,10 +339,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn d<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, big, n, f, b, t, __Value, ts, u, j, a, e, r, c, h> {
+    pub fn d<__Value>(self, value: __Value) -> self::all_args<i, big, n, f, b, t, __Value, ts, u, j, a, e, r, c, h> {
         self::all_args {
             i: self.i,
             big: self.big,
@@ -426,10 +359,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn ts<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, big, n, f, b, t, d, __Value, u, j, a, e, r, c, h> {
+    pub fn ts<__Value>(self, value: __Value) -> self::all_args<i, big, n, f, b, t, d, __Value, u, j, a, e, r, c, h> {
         self::all_args {
             i: self.i,
             big: self.big,
@@ -449,10 +379,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn u<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, big, n, f, b, t, d, ts, __Value, j, a, e, r, c, h> {
+    pub fn u<__Value>(self, value: __Value) -> self::all_args<i, big, n, f, b, t, d, ts, __Value, j, a, e, r, c, h> {
         self::all_args {
             i: self.i,
             big: self.big,
@@ -472,10 +399,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn j<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, big, n, f, b, t, d, ts, u, __Value, a, e, r, c, h> {
+    pub fn j<__Value>(self, value: __Value) -> self::all_args<i, big, n, f, b, t, d, ts, u, __Value, a, e, r, c, h> {
         self::all_args {
             i: self.i,
             big: self.big,
@@ -495,10 +419,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn a<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, __Value, e, r, c, h> {
+    pub fn a<__Value>(self, value: __Value) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, __Value, e, r, c, h> {
         self::all_args {
             i: self.i,
             big: self.big,
@@ -518,10 +439,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn e<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, __Value, r, c, h> {
+    pub fn e<__Value>(self, value: __Value) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, __Value, r, c, h> {
         self::all_args {
             i: self.i,
             big: self.big,
@@ -541,10 +459,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn r<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, __Value, c, h> {
+    pub fn r<__Value>(self, value: __Value) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, __Value, c, h> {
         self::all_args {
             i: self.i,
             big: self.big,
@@ -564,10 +479,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn c<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, __Value, h> {
+    pub fn c<__Value>(self, value: __Value) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, __Value, h> {
         self::all_args {
             i: self.i,
             big: self.big,
@@ -587,10 +499,7 @@ impl<
         }
     }
     #[doc(hidden)]
-    pub fn h<__Value>(
-        self,
-        value: __Value,
-    ) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, __Value> {
+    pub fn h<__Value>(self, value: __Value) -> self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, __Value> {
         self::all_args {
             i: self.i,
             big: self.big,
@@ -610,8 +519,7 @@ impl<
         }
     }
 }
-impl<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, h> ::supabase_core::schema::Function
-for self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, h>
+impl<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, h> ::supabase_core::schema::Function for self::all_args<i, big, n, f, b, t, d, ts, u, j, a, e, r, c, h>
 where
     i: ::supabase_core::schema::ArgumentFor<
         ::supabase_core::schema::sql::Int4,
@@ -729,7 +637,9 @@ impl self::area<::supabase_core::schema::Omit> {
 impl<side> self::area<side> {
     #[doc(hidden)]
     pub fn side<__Value>(self, value: __Value) -> self::area<__Value> {
-        self::area { side: value }
+        self::area {
+            side: value,
+        }
     }
 }
 impl<side> ::supabase_core::schema::Function for self::area<side>
@@ -755,10 +665,7 @@ pub struct area_with_width_height<width, height> {
     /// `integer`.
     pub height: height,
 }
-impl self::area_with_width_height<
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-> {
+impl self::area_with_width_height<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
     #[doc(hidden)]
     pub const fn __omitted() -> Self {
         Self {
@@ -769,28 +676,21 @@ impl self::area_with_width_height<
 }
 impl<width, height> self::area_with_width_height<width, height> {
     #[doc(hidden)]
-    pub fn width<__Value>(
-        self,
-        value: __Value,
-    ) -> self::area_with_width_height<__Value, height> {
+    pub fn width<__Value>(self, value: __Value) -> self::area_with_width_height<__Value, height> {
         self::area_with_width_height {
             width: value,
             height: self.height,
         }
     }
     #[doc(hidden)]
-    pub fn height<__Value>(
-        self,
-        value: __Value,
-    ) -> self::area_with_width_height<width, __Value> {
+    pub fn height<__Value>(self, value: __Value) -> self::area_with_width_height<width, __Value> {
         self::area_with_width_height {
             width: self.width,
             height: value,
         }
     }
 }
-impl<width, height> ::supabase_core::schema::Function
-for self::area_with_width_height<width, height>
+impl<width, height> ::supabase_core::schema::Function for self::area_with_width_height<width, height>
 where
     width: ::supabase_core::schema::ArgumentFor<
         ::supabase_core::schema::sql::Int4,
@@ -858,7 +758,9 @@ impl self::byte_length<::supabase_core::schema::Omit> {
 impl<body> self::byte_length<body> {
     #[doc(hidden)]
     pub fn body<__Value>(self, value: __Value) -> self::byte_length<__Value> {
-        self::byte_length { body: value }
+        self::byte_length {
+            body: value,
+        }
     }
 }
 impl<body> ::supabase_core::schema::Function for self::byte_length<body>
@@ -899,10 +801,7 @@ pub struct column_like_args<name, order> {
     /// `text`, has a default: may be `Omit`.
     pub order: order,
 }
-impl self::column_like_args<
-    ::supabase_core::schema::Omit,
-    ::supabase_core::schema::Omit,
-> {
+impl self::column_like_args<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
     #[doc(hidden)]
     pub const fn __omitted() -> Self {
         Self {
@@ -913,28 +812,21 @@ impl self::column_like_args<
 }
 impl<name, order> self::column_like_args<name, order> {
     #[doc(hidden)]
-    pub fn name<__Value>(
-        self,
-        value: __Value,
-    ) -> self::column_like_args<__Value, order> {
+    pub fn name<__Value>(self, value: __Value) -> self::column_like_args<__Value, order> {
         self::column_like_args {
             name: value,
             order: self.order,
         }
     }
     #[doc(hidden)]
-    pub fn order<__Value>(
-        self,
-        value: __Value,
-    ) -> self::column_like_args<name, __Value> {
+    pub fn order<__Value>(self, value: __Value) -> self::column_like_args<name, __Value> {
         self::column_like_args {
             name: self.name,
             order: value,
         }
     }
 }
-impl<name, order> ::supabase_core::schema::Function
-for self::column_like_args<name, order>
+impl<name, order> ::supabase_core::schema::Function for self::column_like_args<name, order>
 where
     name: ::supabase_core::schema::ArgumentFor<
         ::supabase_core::schema::sql::Text,
@@ -1002,7 +894,9 @@ impl self::count_words<::supabase_core::schema::Omit> {
 impl<words> self::count_words<words> {
     #[doc(hidden)]
     pub fn words<__Value>(self, value: __Value) -> self::count_words<__Value> {
-        self::count_words { words: value }
+        self::count_words {
+            words: value,
+        }
     }
 }
 impl<words> ::supabase_core::schema::Function for self::count_words<words>
@@ -1123,7 +1017,9 @@ impl self::echo_body<::supabase_core::schema::Omit> {
 impl<body> self::echo_body<body> {
     #[doc(hidden)]
     pub fn body<__Value>(self, value: __Value) -> self::echo_body<__Value> {
-        self::echo_body { body: value }
+        self::echo_body {
+            body: value,
+        }
     }
 }
 impl<body> ::supabase_core::schema::Function for self::echo_body<body>
@@ -1160,7 +1056,9 @@ impl self::echo_jsonb<::supabase_core::schema::Omit> {
 impl<data> self::echo_jsonb<data> {
     #[doc(hidden)]
     pub fn data<__Value>(self, value: __Value) -> self::echo_jsonb<__Value> {
-        self::echo_jsonb { data: value }
+        self::echo_jsonb {
+            data: value,
+        }
     }
 }
 impl<data> ::supabase_core::schema::Function for self::echo_jsonb<data>
@@ -1199,28 +1097,21 @@ impl self::find_planets<::supabase_core::schema::Omit, ::supabase_core::schema::
 }
 impl<fragment, at_most> self::find_planets<fragment, at_most> {
     #[doc(hidden)]
-    pub fn fragment<__Value>(
-        self,
-        value: __Value,
-    ) -> self::find_planets<__Value, at_most> {
+    pub fn fragment<__Value>(self, value: __Value) -> self::find_planets<__Value, at_most> {
         self::find_planets {
             fragment: value,
             at_most: self.at_most,
         }
     }
     #[doc(hidden)]
-    pub fn at_most<__Value>(
-        self,
-        value: __Value,
-    ) -> self::find_planets<fragment, __Value> {
+    pub fn at_most<__Value>(self, value: __Value) -> self::find_planets<fragment, __Value> {
         self::find_planets {
             fragment: self.fragment,
             at_most: value,
         }
     }
 }
-impl<fragment, at_most> ::supabase_core::schema::Function
-for self::find_planets<fragment, at_most>
+impl<fragment, at_most> ::supabase_core::schema::Function for self::find_planets<fragment, at_most>
 where
     fragment: ::supabase_core::schema::ArgumentFor<
         ::supabase_core::schema::sql::Text,
@@ -1375,7 +1266,9 @@ impl self::give_kind<::supabase_core::schema::Omit> {
 impl<k> self::give_kind<k> {
     #[doc(hidden)]
     pub fn k<__Value>(self, value: __Value) -> self::give_kind<__Value> {
-        self::give_kind { k: value }
+        self::give_kind {
+            k: value,
+        }
     }
 }
 impl<k> ::supabase_core::schema::Function for self::give_kind<k>
@@ -1489,7 +1382,9 @@ impl self::join_words<::supabase_core::schema::Omit> {
 impl<words> self::join_words<words> {
     #[doc(hidden)]
     pub fn words<__Value>(self, value: __Value) -> self::join_words<__Value> {
-        self::join_words { words: value }
+        self::join_words {
+            words: value,
+        }
     }
 }
 impl<words> ::supabase_core::schema::Function for self::join_words<words>
@@ -1608,7 +1503,9 @@ impl self::moons_of<::supabase_core::schema::Omit> {
 impl<planet> self::moons_of<planet> {
     #[doc(hidden)]
     pub fn planet<__Value>(self, value: __Value) -> self::moons_of<__Value> {
-        self::moons_of { planet: value }
+        self::moons_of {
+            planet: value,
+        }
     }
 }
 impl<planet> ::supabase_core::schema::Function for self::moons_of<planet>
@@ -1643,7 +1540,9 @@ impl self::nap<::supabase_core::schema::Omit> {
 impl<seconds> self::nap<seconds> {
     #[doc(hidden)]
     pub fn seconds<__Value>(self, value: __Value) -> self::nap<__Value> {
-        self::nap { seconds: value }
+        self::nap {
+            seconds: value,
+        }
     }
 }
 impl<seconds> ::supabase_core::schema::Function for self::nap<seconds>
@@ -1941,7 +1840,9 @@ impl self::shout<::supabase_core::schema::Omit> {
 impl<body> self::shout<body> {
     #[doc(hidden)]
     pub fn body<__Value>(self, value: __Value) -> self::shout<__Value> {
-        self::shout { body: value }
+        self::shout {
+            body: value,
+        }
     }
 }
 impl<body> ::supabase_core::schema::Function for self::shout<body>
@@ -2067,7 +1968,9 @@ impl self::sum_of<::supabase_core::schema::Omit> {
 impl<numbers> self::sum_of<numbers> {
     #[doc(hidden)]
     pub fn numbers<__Value>(self, value: __Value) -> self::sum_of<__Value> {
-        self::sum_of { numbers: value }
+        self::sum_of {
+            numbers: value,
+        }
     }
 }
 impl<numbers> ::supabase_core::schema::Function for self::sum_of<numbers>
@@ -2105,11 +2008,17 @@ impl self::swap<::supabase_core::schema::Omit, ::supabase_core::schema::Omit> {
 impl<x, y> self::swap<x, y> {
     #[doc(hidden)]
     pub fn x<__Value>(self, value: __Value) -> self::swap<__Value, y> {
-        self::swap { x: value, y: self.y }
+        self::swap {
+            x: value,
+            y: self.y,
+        }
     }
     #[doc(hidden)]
     pub fn y<__Value>(self, value: __Value) -> self::swap<x, __Value> {
-        self::swap { x: self.x, y: value }
+        self::swap {
+            x: self.x,
+            y: value,
+        }
     }
 }
 impl<x, y> ::supabase_core::schema::Function for self::swap<x, y>
@@ -2654,7 +2563,7 @@ pub mod results {
             const NAME: &'static ::core::primitive::str = "planet_name";
         }
         /// A row of `public.find_planets`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(Debug, Clone)]
         pub struct Row {
             /// `planet_id` integer
             pub planet_id: ::core::option::Option<::core::primitive::i32>,
@@ -2672,10 +2581,7 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<
-                    Self,
-                    ::supabase_core::__private::DecodeError,
-                > {
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
                     ::core::result::Result::Ok(Self {
                         planet_id: reader.column("planet_id")?,
                         planet_name: reader.column("planet_name")?,
@@ -2730,7 +2636,7 @@ pub mod results {
             const NAME: &'static ::core::primitive::str = "label";
         }
         /// A row of `public.give_coordinates`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(Debug, Clone)]
         pub struct Row {
             /// `lat` numeric
             pub lat: ::core::option::Option<::supabase_core::types::Decimal>,
@@ -2750,10 +2656,7 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<
-                    Self,
-                    ::supabase_core::__private::DecodeError,
-                > {
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
                     ::core::result::Result::Ok(Self {
                         lat: reader.column("lat")?,
                         lon: reader.column("lon")?,
@@ -2809,7 +2712,7 @@ pub mod results {
             const NAME: &'static ::core::primitive::str = "label";
         }
         /// A row of `public.many_coordinates`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(Debug, Clone)]
         pub struct Row {
             /// `lat` numeric
             pub lat: ::core::option::Option<::supabase_core::types::Decimal>,
@@ -2829,10 +2732,7 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<
-                    Self,
-                    ::supabase_core::__private::DecodeError,
-                > {
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
                     ::core::result::Result::Ok(Self {
                         lat: reader.column("lat")?,
                         lon: reader.column("lon")?,
@@ -2877,7 +2777,7 @@ pub mod results {
             const NAME: &'static ::core::primitive::str = "last_name";
         }
         /// A row of `public.split_name`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(Debug, Clone)]
         pub struct Row {
             /// `first_name` text
             pub first_name: ::core::option::Option<::std::string::String>,
@@ -2895,10 +2795,7 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<
-                    Self,
-                    ::supabase_core::__private::DecodeError,
-                > {
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
                     ::core::result::Result::Ok(Self {
                         first_name: reader.column("first_name")?,
                         last_name: reader.column("last_name")?,
@@ -2942,7 +2839,7 @@ pub mod results {
             const NAME: &'static ::core::primitive::str = "y";
         }
         /// A row of `public.swap`.
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #[derive(Debug, Clone)]
         pub struct Row {
             /// `x` integer
             pub x: ::core::option::Option<::core::primitive::i32>,
@@ -2960,10 +2857,7 @@ pub mod results {
                 }
                 fn decode(
                     reader: &mut ::supabase_core::__private::RowReader<'_>,
-                ) -> ::core::result::Result<
-                    Self,
-                    ::supabase_core::__private::DecodeError,
-                > {
+                ) -> ::core::result::Result<Self, ::supabase_core::__private::DecodeError> {
                     ::core::result::Result::Ok(Self {
                         x: reader.column("x")?,
                         y: reader.column("y")?,

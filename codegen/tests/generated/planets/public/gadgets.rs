@@ -129,7 +129,7 @@ impl ::supabase_core::schema::Column for rating {
     const NAME: &'static ::core::primitive::str = "rating";
 }
 /// A row of `public.gadgets`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -153,7 +153,7 @@ pub struct Row {
     pub rating: ::core::option::Option<::core::primitive::i16>,
 }
 /// What an insert into `public.gadgets` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -185,7 +185,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.gadgets` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

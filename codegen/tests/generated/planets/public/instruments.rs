@@ -59,7 +59,7 @@ impl ::supabase_core::schema::Column for made_by {
     const NAME: &'static ::core::primitive::str = "made_by";
 }
 /// A row of `public.instruments`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -71,7 +71,7 @@ pub struct Row {
     pub made_by: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `public.instruments` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -87,7 +87,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.instruments` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -36,7 +36,7 @@ impl ::supabase_core::schema::Column for amount {
     const NAME: &'static ::core::primitive::str = "amount";
 }
 /// A row of `public.loose`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `label` text
     pub label: ::core::option::Option<::std::string::String>,
@@ -44,7 +44,7 @@ pub struct Row {
     pub amount: ::core::option::Option<::core::primitive::i32>,
 }
 /// What an insert into `public.loose` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Insert {
     /// `label` text
     pub label: ::supabase_core::schema::Field<
@@ -56,7 +56,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.loose` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `label` text
     pub label: ::supabase_core::schema::Field<

@@ -61,7 +61,7 @@ impl ::supabase_core::schema::Column for captain {
     const NAME: &'static ::core::primitive::str = "captain";
 }
 /// A row of `public.members`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `user_id` integer not null
     pub user_id: ::core::primitive::i32,
@@ -73,7 +73,7 @@ pub struct Row {
     pub captain: ::core::primitive::bool,
 }
 /// What an insert into `public.members` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `user_id` integer not null
     pub user_id: ::core::primitive::i32,
@@ -87,7 +87,7 @@ pub struct Insert {
     pub captain: ::supabase_core::schema::Field<::core::primitive::bool>,
 }
 /// What an update of `public.members` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `user_id` integer not null
     pub user_id: ::supabase_core::schema::Field<::core::primitive::i32>,

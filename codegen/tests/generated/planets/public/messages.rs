@@ -77,7 +77,7 @@ impl ::supabase_core::schema::Column for sent_at {
     const NAME: &'static ::core::primitive::str = "sent_at";
 }
 /// A row of `public.messages`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -91,7 +91,7 @@ pub struct Row {
     pub sent_at: ::core::option::Option<::supabase_core::types::NaiveDateTime>,
 }
 /// What an insert into `public.messages` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -109,7 +109,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.messages` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -44,7 +44,7 @@ impl ::supabase_core::schema::Column for largest_km {
     const NAME: &'static ::core::primitive::str = "largest_km";
 }
 /// A row of `public.moon_counts`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `planet_id` integer not null
     pub planet_id: ::core::primitive::i32,

@@ -55,7 +55,7 @@ impl ::supabase_core::schema::Column for planet_name {
     const NAME: &'static ::core::primitive::str = "planet_name";
 }
 /// A row of `public.moon_details`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,

@@ -73,7 +73,7 @@ impl ::supabase_core::schema::Column for discovered_on {
     const NAME: &'static ::core::primitive::str = "discovered_on";
 }
 /// A row of `public.moons`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -87,7 +87,7 @@ pub struct Row {
     pub discovered_on: ::core::option::Option<::supabase_core::types::NaiveDate>,
 }
 /// What an insert into `public.moons` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -105,7 +105,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.moons` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

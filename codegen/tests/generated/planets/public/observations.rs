@@ -69,7 +69,7 @@ impl ::supabase_core::schema::Column for note {
     const NAME: &'static ::core::primitive::str = "note";
 }
 /// A row of `public.observations`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -83,7 +83,7 @@ pub struct Row {
     pub note: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `public.observations` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -105,7 +105,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.observations` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

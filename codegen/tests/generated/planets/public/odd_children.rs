@@ -47,7 +47,7 @@ impl ::supabase_core::schema::Column for label {
     const NAME: &'static ::core::primitive::str = "label";
 }
 /// A row of `public.odd_children`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -57,7 +57,7 @@ pub struct Row {
     pub label: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `public.odd_children` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -71,7 +71,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.odd_children` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

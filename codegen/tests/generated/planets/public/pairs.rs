@@ -58,7 +58,7 @@ impl ::supabase_core::schema::Column for weight {
     const NAME: &'static ::core::primitive::str = "weight";
 }
 /// A row of `public.pairs`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `a` text not null
     pub a: ::std::string::String,
@@ -70,7 +70,7 @@ pub struct Row {
     pub weight: ::core::option::Option<::core::primitive::i32>,
 }
 /// What an insert into `public.pairs` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `a` text not null
     pub a: ::std::string::String,
@@ -86,7 +86,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.pairs` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `a` text not null
     pub a: ::supabase_core::schema::Field<::std::string::String>,

@@ -48,7 +48,7 @@ impl ::supabase_core::schema::Column for body {
     const NAME: &'static ::core::primitive::str = "body";
 }
 /// A row of `public.phrases`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -58,7 +58,7 @@ pub struct Row {
     pub body: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `public.phrases` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -70,7 +70,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.phrases` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -55,7 +55,7 @@ impl ::supabase_core::schema::Column for moon_count {
     const NAME: &'static ::core::primitive::str = "moon_count";
 }
 /// A row of `public.planet_overview`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `planet_id` integer not null
     pub planet_id: ::core::primitive::i32,

@@ -213,7 +213,7 @@ impl ::supabase_core::schema::Column for moons_of {
     const NAME: &'static ::core::primitive::str = "moons_of";
 }
 /// A row of `public.planets`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -247,7 +247,7 @@ pub struct Row {
     pub nickname: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `public.planets` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -299,7 +299,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.planets` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

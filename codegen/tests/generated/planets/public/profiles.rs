@@ -47,7 +47,7 @@ impl ::supabase_core::schema::Column for avatar_url {
     const NAME: &'static ::core::primitive::str = "avatar_url";
 }
 /// A row of `public.profiles`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `user_id` integer not null
     pub user_id: ::core::primitive::i32,
@@ -57,7 +57,7 @@ pub struct Row {
     pub avatar_url: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `public.profiles` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `user_id` integer not null
     pub user_id: ::core::primitive::i32,
@@ -71,7 +71,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.profiles` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `user_id` integer not null
     pub user_id: ::supabase_core::schema::Field<::core::primitive::i32>,

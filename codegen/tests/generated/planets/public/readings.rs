@@ -61,7 +61,7 @@ impl ::supabase_core::schema::Column for planet_id {
     const NAME: &'static ::core::primitive::str = "planet_id";
 }
 /// A row of `public.readings`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `sensor` integer not null
     pub sensor: ::core::primitive::i32,
@@ -73,7 +73,7 @@ pub struct Row {
     pub planet_id: ::core::option::Option<::core::primitive::i32>,
 }
 /// What an insert into `public.readings` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `sensor` integer not null
     pub sensor: ::core::primitive::i32,
@@ -89,7 +89,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.readings` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `sensor` integer not null
     pub sensor: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -51,7 +51,7 @@ impl ::supabase_core::schema::Column for during {
     const NAME: &'static ::core::primitive::str = "during";
 }
 /// A row of `public.reservations`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -63,7 +63,7 @@ pub struct Row {
     >,
 }
 /// What an insert into `public.reservations` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -77,7 +77,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.reservations` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -59,7 +59,7 @@ impl ::supabase_core::schema::Column for star_id {
     const NAME: &'static ::core::primitive::str = "star_id";
 }
 /// A row of `public.ringed_planets`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -71,7 +71,7 @@ pub struct Row {
     pub star_id: ::core::option::Option<::core::primitive::i32>,
 }
 /// What an insert into `public.ringed_planets` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,
@@ -87,7 +87,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.ringed_planets` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

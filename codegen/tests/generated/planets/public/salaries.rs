@@ -47,7 +47,7 @@ impl ::supabase_core::schema::Column for amount {
     const NAME: &'static ::core::primitive::str = "amount";
 }
 /// A row of `public.salaries`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -57,7 +57,7 @@ pub struct Row {
     pub amount: ::core::option::Option<::core::primitive::i32>,
 }
 /// What an insert into `public.salaries` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -71,7 +71,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.salaries` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -48,7 +48,7 @@ impl ::supabase_core::schema::Column for radius_km {
     const NAME: &'static ::core::primitive::str = "radius_km";
 }
 /// A row of `public.small_planets`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -58,7 +58,7 @@ pub struct Row {
     pub radius_km: ::core::option::Option<::core::primitive::i32>,
 }
 /// What an insert into `public.small_planets` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,
@@ -70,7 +70,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.small_planets` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -840,7 +840,7 @@ impl ::supabase_core::schema::Column for m_text {
     const NAME: &'static ::core::primitive::str = "m_text";
 }
 /// A row of `public.specimens`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -1004,7 +1004,7 @@ pub struct Row {
     pub m_text: ::core::option::Option<::std::vec::Vec<::std::string::String>>,
 }
 /// What an insert into `public.specimens` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -1286,7 +1286,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.specimens` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -17,7 +17,11 @@ impl ::supabase_core::schema::Table for Table {
             "character varying(5)",
             true,
         ),
-        ::supabase_core::schema::ColumnInfo::new("distance_ly", "double precision", true),
+        ::supabase_core::schema::ColumnInfo::new(
+            "distance_ly",
+            "double precision",
+            true,
+        ),
     ];
     const REQUIRED: &'static [&'static ::core::primitive::str] = &["id", "name"];
     const PRIMARY_KEY: &'static [&'static ::core::primitive::str] = &["id"];
@@ -69,7 +73,7 @@ impl ::supabase_core::schema::Column for distance_ly {
     const NAME: &'static ::core::primitive::str = "distance_ly";
 }
 /// A row of `public.stars`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -81,7 +85,7 @@ pub struct Row {
     pub distance_ly: ::core::option::Option<::core::primitive::f64>,
 }
 /// What an insert into `public.stars` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -97,7 +101,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.stars` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

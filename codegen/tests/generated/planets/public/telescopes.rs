@@ -47,7 +47,7 @@ impl ::supabase_core::schema::Column for aperture_m {
     const NAME: &'static ::core::primitive::str = "aperture_m";
 }
 /// A row of `public.telescopes`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `site` text not null
     pub site: ::std::string::String,
@@ -57,7 +57,7 @@ pub struct Row {
     pub aperture_m: ::core::option::Option<::supabase_core::types::Decimal>,
 }
 /// What an insert into `public.telescopes` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `site` text not null
     pub site: ::std::string::String,
@@ -69,7 +69,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.telescopes` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `site` text not null
     pub site: ::supabase_core::schema::Field<::std::string::String>,

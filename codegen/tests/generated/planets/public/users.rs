@@ -81,7 +81,7 @@ impl ::supabase_core::schema::Column for status {
     const NAME: &'static ::core::primitive::str = "status";
 }
 /// A row of `public.users`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -97,7 +97,7 @@ pub struct Row {
     pub status: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `public.users` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -121,7 +121,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.users` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,

@@ -47,7 +47,7 @@ impl ::supabase_core::schema::Column for visited_on {
     const NAME: &'static ::core::primitive::str = "visited_on";
 }
 /// A row of `public.visits`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` bigint not null, generated always as identity
     pub id: ::core::primitive::i64,
@@ -57,7 +57,7 @@ pub struct Row {
     pub visited_on: ::core::option::Option<::supabase_core::types::NaiveDate>,
 }
 /// What an insert into `public.visits` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `place` text not null
     pub place: ::std::string::String,
@@ -67,7 +67,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.visits` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `place` text not null
     pub place: ::supabase_core::schema::Field<::std::string::String>,

@@ -36,7 +36,7 @@ impl ::supabase_core::schema::Column for content {
     const NAME: &'static ::core::primitive::str = "content";
 }
 /// A row of `public.write_only`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -44,7 +44,7 @@ pub struct Row {
     pub content: ::core::option::Option<::std::string::String>,
 }
 /// What an insert into `public.write_only` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -54,7 +54,7 @@ pub struct Insert {
     >,
 }
 /// What an update of `public.write_only` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,
