@@ -59,6 +59,7 @@ pub fn collect(catalog: &mut Catalog, config: &Config) -> Result<Config, ConfigE
             column.rename = column.rename.take().or(wish.rename);
             column.nullable = column.nullable.or(wish.nullable);
             column.elements = column.elements.or(wish.elements);
+            column.dimensions = column.dimensions.or(wish.dimensions);
         }
     }
     for row in &mut catalog.functions {

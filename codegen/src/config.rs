@@ -25,6 +25,7 @@
 //! # rename = "details"
 //! # nullable = false
 //! # elements = "nullable"           # arrays: Vec<Option<T>>
+//! # dimensions = 2                  # arrays: Vec<Vec<T>>; without it as declared (integer[][])
 //! # skip = true
 //!
 //! [tables.planets.relations.moons]  # by the name that it has without this
@@ -156,6 +157,8 @@ pub struct ColumnConfig {
     pub nullable: Option<bool>,
     /// Whether the elements of an array may be NULL.
     pub elements: Option<Elements>,
+    /// How many dimensions an array has, where it is not as declared.
+    pub dimensions: Option<u8>,
 }
 
 /// Whether the elements of an array may be NULL.

@@ -40,6 +40,7 @@ fn column(number: i16, name: &str, ty: u32, sql: &str, not_null: bool) -> Column
         identity: String::new(),
         generated: String::new(),
         updatable: false,
+        dimensions: 0,
         comment: None,
     }
 }

@@ -253,7 +253,9 @@ async fn wishes() {
                create domain points as integer not null default 0;
                create type contact as (email email, since date);
                create table people (id bigint primary key, email email not null, others emails, points points,
-                 contact contact, born date, seen timestamptz, wakes time, met timestamp, \"odd name\" email[]);
+                 contact contact, born date, seen timestamptz, wakes time, met timestamp, \"odd name\" email[],
+                 grid integer[][], cube text[]);
+               create view grids as select id, grid from people;
                create function by_email(wanted email) returns setof people language sql stable as 'select * from people';
                create function mails() returns setof email language sql stable as 'select email from people';";
     let database = support::database(&cluster, "wishes", sql).await;
@@ -266,6 +268,10 @@ async fn wishes() {
         builder.generate()?;
         support::compile(&out);
         let text = |file: &str| std::fs::read_to_string(out.join(file)).unwrap();
+        let grids: String = text("grids.rs").split_whitespace().collect();
+        assert!(
+            grids.contains("pubgrid:::core::option::Option<::std::vec::Vec<::std::vec::Vec<::core::primitive::i32>>")
+        );
         Ok::<_, supabase_codegen::error::Error>((text("people.rs"), text("types.rs")))
     };
     let (people, types) = generate("newtypes = true\npartial = true", "newtypes").unwrap();
@@ -293,11 +299,18 @@ async fn wishes() {
     assert!(people.contains("pub others: ::core::option::Option<::std::vec::Vec<super::types::Address>>,"), "{people}");
     assert!(types.contains("#[derive(Debug, Clone, PartialEq, Eq, Hash)]\npub struct Address("), "{types}");
     assert!(!people.contains("Partial") && !types.contains("Points"), "{people}");
+    let (people, _) = generate("[tables.people.columns.cube]\ndimensions = 3", "cube").unwrap();
+    let people: String = people.split_whitespace().collect();
+    assert!(people.contains(
+        "pubcube:::core::option::Option<::std::vec::Vec<::std::vec::Vec<::std::vec::Vec<::std::string::String>"
+    ));
     let (people, types) = generate("", "plain").unwrap();
     assert!(people.contains("pub email: ::std::string::String,") && !types.contains("Email"), "{people}");
     for (wrong, parts) in [
         ("[domains.emai]\nnewtype = true", ["domains.emai`", "Did you mean `email`"]),
         ("[domains.email]\nnewtypes = true", ["`newtypes`", "`newtype`"]),
+        ("[tables.people.columns.cube]\ndimensions = 9", ["cube.dimensions", "one to six"]),
+        ("[tables.people.columns.id]\ndimensions = 2", ["id.dimensions", "the column is bigint"]),
     ] {
         let error = generate(wrong, "wrong").unwrap_err().to_string();
         assert!(parts.iter().all(|part| error.contains(part)), "{wrong}: {error}");

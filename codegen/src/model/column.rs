@@ -25,6 +25,8 @@ pub struct Column {
     pub told_not_null: bool,
     /// Whether a row may hold NULL there.
     pub nullable: bool,
+    /// How many dimensions an array has; 1 where it is not said.
+    pub dimensions: u8,
     /// Whether elements of an array may be NULL (by override only; PostgreSQL does not tell).
     pub nullable_elements: bool,
     /// What a write may do.

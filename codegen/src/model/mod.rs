@@ -233,6 +233,7 @@ impl<'c> Builder<'c> {
             told: self.types.told(row.ty, &row.sql),
             told_not_null: !nullable,
             nullable,
+            dimensions: self.dimensions(relation.oid, row.number),
             nullable_elements: false,
             filled,
             comment: row.comment.clone(),
@@ -242,6 +243,13 @@ impl<'c> Builder<'c> {
         };
         self.overrides.column(relation, &mut column)?;
         Ok(column)
+    }
+
+    /// As the column of the table was declared, through any number of views. At most six are possible.
+    fn dimensions(&self, relation: Oid, number: i16) -> u8 {
+        let place = self.origins.table_column(relation, number).unwrap_or((relation, number));
+        let declared = self.origins.column(place.0, place.1).map_or(1, |column| column.dimensions);
+        u8::try_from(declared.clamp(1, 6)).unwrap_or(1)
     }
 
     fn domain_of(&self, oid: Oid) -> Option<String> {
@@ -454,6 +462,7 @@ impl<'c> Builder<'c> {
             told: self.types.told(oid, sql),
             told_not_null: false,
             nullable: true,
+            dimensions: 1,
             nullable_elements: false,
             write: Write::ReadOnly,
             filled: Filled::No,

@@ -93,6 +93,13 @@ impl<'c> Overrides<'c> {
                 reason: "`json` is set as well; one of them is enough".to_owned(),
             });
         }
+        if let Some(dimensions) = wish.dimensions {
+            if !matches!(column.ty.below(), SqlType::Array(_)) || !(1..=6).contains(&dimensions) {
+                let reason = format!("the column is {}; an array has one to six", column.sql);
+                return Err(ConfigError::Invalid { key: key("dimensions"), value: dimensions.to_string(), reason });
+            }
+            column.dimensions = dimensions;
+        }
         column.json = wish.json.is_some();
         column.rust_type = wish.ty.clone().or_else(|| wish.json.clone());
         if let Some(ty) = &column.rust_type

@@ -145,6 +145,7 @@ mod tests {
                     ty: SqlType::Scalar(Scalar::Int4),
                     told: String::new(),
                     told_not_null: false,
+                    dimensions: 1,
                     sql: "integer".to_owned(),
                     domain_of: None,
                     nullable: true,

@@ -195,13 +195,21 @@ fn scalar_value(scalar: Scalar, dates: Dates) -> RustType {
     }
 }
 
+/// A list of lists for each further dimension of an array.
+fn dimensional(ty: RustType, dimensions: u8) -> RustType {
+    match ty {
+        RustType::Vec(_) => (1..dimensions).fold(ty, |inner, _| RustType::Vec(Box::new(inner))),
+        other => other,
+    }
+}
+
 /// The type of a column's value, `Option` where it may be NULL, with the wishes of the configuration.
 #[must_use]
 pub fn column(column: &Column, homes: &Homes) -> RustType {
     let plain = match &column.rust_type {
         Some(user) if column.json => RustType::LibraryOf("Json", Box::new(RustType::User(user.clone()))),
         Some(user) => RustType::User(user.clone()),
-        None => value(&column.ty, homes, column.nullable_elements),
+        None => dimensional(value(&column.ty, homes, column.nullable_elements), column.dimensions),
     };
     if column.nullable { RustType::Option(Box::new(plain)) } else { plain }
 }

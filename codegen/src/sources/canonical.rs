@@ -30,6 +30,8 @@ pub(super) fn canonical(mut catalog: Catalog) -> Catalog {
         .map(|(oid, mut columns)| {
             for column in &mut columns {
                 column.ty = ty(column.ty);
+                // One is what every array has.
+                column.dimensions = if column.dimensions > 1 { column.dimensions } else { 0 };
             }
             (relation(oid), columns)
         })

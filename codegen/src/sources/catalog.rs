@@ -85,6 +85,8 @@ pub struct ColumnRow {
     pub ty: Oid,
     /// The type as `format_type` prints it with `pg_catalog` alone on the search path.
     pub sql: String,
+    /// `attndims`: with how many dimensions an array was declared, which PostgreSQL keeps no one to.
+    pub dimensions: i16,
     /// `attnotnull`
     pub not_null: bool,
     /// The default's expression, or that of a generated column.

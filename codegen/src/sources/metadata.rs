@@ -22,7 +22,7 @@ pub const VERSION: u64 = 1;
 pub const LIMITS: &str = "GeneratorMetadata does not say which columns of views can be NULL (all may be), what views \
     are made of (their keys), composite unique constraints and names of unique constraints (no `on_conflict` on \
     them), base types of domains in arguments and results, subtypes of user-defined ranges (both are text), lengths \
-    and precisions, which tables are partitions (they are kept), computed columns' comments, and which functions belong to an extension (they are kept); --db-url, \
+    and precisions, dimensions of arrays (one), which tables are partitions (they are kept), computed columns' comments, and which functions belong to an extension (they are kept); --db-url, \
     --migrations and --snapshot do";
 
 #[derive(Deserialize)]
@@ -275,6 +275,7 @@ fn columns(document: &Document, views: &BTreeSet<Oid>, catalog: &mut Catalog) {
                 _ => String::new(),
             },
             generated: if column.is_generated { "s".to_owned() } else { String::new() },
+            dimensions: 0,
             updatable: views.contains(&column.table_id) && column.is_updatable,
             comment: column.comment.clone(),
         });

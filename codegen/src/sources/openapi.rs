@@ -19,7 +19,7 @@ use crate::sources::sql_type::built_in_by_sql;
 pub const LIMITS: &str = "the OpenAPI document of a project does not say what functions give back (all give JSON) and \
     which overloads they have, which relations are views, which columns are generated (all can be written), the order of columns, unique \
     constraints, foreign keys of several columns, one-to-one, defaults of numbers and times (a primary key of whole \
-    numbers counts as filled by the server), domains, composite types and enums in arrays (text); --db-url, \
+    numbers counts as filled by the server), domains, composite types and enums in arrays (text), dimensions of arrays (one); --db-url, \
     --migrations and --snapshot do";
 
 /// OIDs that stand for what has none here.
@@ -134,6 +134,7 @@ impl Builder {
                 default,
                 identity: String::new(),
                 generated: String::new(),
+                dimensions: 0,
                 updatable: false,
                 comment: comment_of(note),
             });

@@ -88,6 +88,9 @@ struct Column {
     #[serde(rename = "type")]
     ty: String,
     sql: String,
+    /// Of arrays of more than one.
+    #[serde(default, skip_serializing_if = "is_default")]
+    dimensions: i16,
     #[serde(default, skip_serializing_if = "is_default")]
     not_null: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -477,6 +480,7 @@ fn write_column(column: &ColumnRow, ty: &impl Fn(Oid) -> String) -> Column {
         identity: column.identity.clone(),
         generated: column.generated.clone(),
         updatable: column.updatable,
+        dimensions: column.dimensions,
         comment: column.comment.clone(),
     }
 }
@@ -612,6 +616,7 @@ impl<'d> Reader<'d> {
                 identity: column.identity.clone(),
                 generated: column.generated.clone(),
                 updatable: column.updatable,
+                dimensions: column.dimensions,
                 comment: column.comment.clone(),
             });
         }

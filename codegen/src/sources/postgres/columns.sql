@@ -6,6 +6,7 @@ select
   a.attname::text as name,
   a.atttypid as type,
   format_type(a.atttypid, a.atttypmod) as sql,
+  a.attndims::int2 as dimensions,
   a.attnotnull as not_null,
   pg_get_expr(e.adbin, e.adrelid) as default_expression,
   a.attidentity::text as identity,

@@ -156,6 +156,7 @@ fn column(row: &Row) -> Result<ColumnRow, IntrospectError> {
         name: row.try_get("name")?,
         ty: row.try_get("type")?,
         sql: row.try_get("sql")?,
+        dimensions: row.try_get("dimensions")?,
         not_null: row.try_get("not_null")?,
         default: row.try_get("default_expression")?,
         identity: row.try_get("identity")?,

@@ -161,7 +161,7 @@ impl ::supabase_core::schema::Column for row_of_users {
 pub struct xid;
 impl ::supabase_core::schema::Column for xid {
     type Table = Table;
-    type Sql = ::supabase_core::schema::sql::Unknown;
+    type Sql = ::supabase_core::schema::sql::System;
     type Ty = ::core::option::Option<::std::string::String>;
     type Null = ::supabase_core::schema::Nullable;
     type Write = ::supabase_core::schema::Optional;
@@ -171,7 +171,7 @@ impl ::supabase_core::schema::Column for xid {
 pub struct regclass;
 impl ::supabase_core::schema::Column for regclass {
     type Table = Table;
-    type Sql = ::supabase_core::schema::sql::Unknown;
+    type Sql = ::supabase_core::schema::sql::System;
     type Ty = ::core::option::Option<::std::string::String>;
     type Null = ::supabase_core::schema::Nullable;
     type Write = ::supabase_core::schema::Optional;
