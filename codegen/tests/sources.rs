@@ -120,6 +120,7 @@ fn spelled(model: &Model, ty: &SqlType) -> String {
         SqlType::Array(inner) => format!("{}[]", spelled(model, inner)),
         SqlType::Range(inner) => format!("range of {}", spelled(model, inner)),
         SqlType::Multirange(inner) => format!("multirange of {}", spelled(model, inner)),
+        SqlType::Domain(_, base) => spelled(model, base),
         SqlType::Scalar(scalar) => format!("{scalar:?}"),
     }
 }

@@ -166,6 +166,7 @@ mod tests {
             updatable: true,
             deletable: true,
             rows: true,
+            partial: false,
             derives: Vec::new(),
             rename: None,
         }

@@ -824,7 +824,9 @@ pub struct m_int4;
 impl ::supabase_core::schema::Column for m_int4 {
     type Table = Table;
     type Sql = ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Int4>;
-    type Ty = ::core::option::Option<::std::vec::Vec<::core::primitive::i32>>;
+    type Ty = ::core::option::Option<
+        ::std::vec::Vec<::std::vec::Vec<::core::primitive::i32>>,
+    >;
     type Null = ::supabase_core::schema::Nullable;
     type Write = ::supabase_core::schema::Optional;
     const NAME: &'static ::core::primitive::str = "m_int4";
@@ -834,7 +836,9 @@ pub struct m_text;
 impl ::supabase_core::schema::Column for m_text {
     type Table = Table;
     type Sql = ::supabase_core::schema::sql::Array<::supabase_core::schema::sql::Text>;
-    type Ty = ::core::option::Option<::std::vec::Vec<::std::string::String>>;
+    type Ty = ::core::option::Option<
+        ::std::vec::Vec<::std::vec::Vec<::std::string::String>>,
+    >;
     type Null = ::supabase_core::schema::Nullable;
     type Write = ::supabase_core::schema::Optional;
     const NAME: &'static ::core::primitive::str = "m_text";
@@ -999,9 +1003,13 @@ pub struct Row {
         ::std::vec::Vec<::supabase_core::types::PgRange<::core::primitive::i32>>,
     >,
     /// `m_int4` integer[]
-    pub m_int4: ::core::option::Option<::std::vec::Vec<::core::primitive::i32>>,
+    pub m_int4: ::core::option::Option<
+        ::std::vec::Vec<::std::vec::Vec<::core::primitive::i32>>,
+    >,
     /// `m_text` text[]
-    pub m_text: ::core::option::Option<::std::vec::Vec<::std::string::String>>,
+    pub m_text: ::core::option::Option<
+        ::std::vec::Vec<::std::vec::Vec<::std::string::String>>,
+    >,
 }
 /// What an insert into `public.specimens` may set.
 #[derive(Debug, Clone)]
@@ -1278,11 +1286,11 @@ pub struct Insert {
     >,
     /// `m_int4` integer[]
     pub m_int4: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::vec::Vec<::core::primitive::i32>>,
+        ::core::option::Option<::std::vec::Vec<::std::vec::Vec<::core::primitive::i32>>>,
     >,
     /// `m_text` text[]
     pub m_text: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::vec::Vec<::std::string::String>>,
+        ::core::option::Option<::std::vec::Vec<::std::vec::Vec<::std::string::String>>>,
     >,
 }
 /// What an update of `public.specimens` may set.
@@ -1560,11 +1568,11 @@ pub struct Update {
     >,
     /// `m_int4` integer[]
     pub m_int4: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::vec::Vec<::core::primitive::i32>>,
+        ::core::option::Option<::std::vec::Vec<::std::vec::Vec<::core::primitive::i32>>>,
     >,
     /// `m_text` text[]
     pub m_text: ::supabase_core::schema::Field<
-        ::core::option::Option<::std::vec::Vec<::std::string::String>>,
+        ::core::option::Option<::std::vec::Vec<::std::vec::Vec<::std::string::String>>>,
     >,
 }
 mod codec {
