@@ -20,9 +20,18 @@ pub mod types;
 pub mod written;
 /// What these modules were generated from, for `client.verify_schema(&SCHEMA)`.
 pub const SCHEMA: ::supabase_core::schema::SchemaInfo = ::supabase_core::schema::SchemaInfo {
-    fingerprint: "681bbd493b6b8423",
+    fingerprint: "7c5fb04d8a38b816",
     tables: &[
-        ::supabase_core::schema::TableInfo::of::<self::specimens::Table>(0x5843202cc1133db1, true, &[]),
-        ::supabase_core::schema::TableInfo::of::<self::written::Table>(0x679ae5456cc24821, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::parts::Table>(0x306735a658e8bbdf, true, &[]),
+        ::supabase_core::schema::TableInfo::of::<self::specimens::Table>(
+            0x9b27d32bc32ca53f,
+            true,
+            &[("c_word", "text"), ("c_positive", "integer")],
+        ),
+        ::supabase_core::schema::TableInfo::of::<self::written::Table>(
+            0x7067dfebb84dd1af,
+            true,
+            &[("c_word", "text"), ("c_positive", "integer")],
+        ),
     ],
 };

@@ -135,7 +135,7 @@ impl ::supabase_core::schema::Column for c_int4range {
     const NAME: &'static ::core::primitive::str = "c_int4range";
 }
 /// A row of `public.parts`.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -161,7 +161,7 @@ pub struct Row {
     pub c_int4range: ::core::option::Option<::supabase_core::types::PgRange<::core::primitive::i32>>,
 }
 /// What an insert into `public.parts` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+#[derive(Debug, Clone)]
 pub struct Insert {
     /// `id` integer not null
     pub id: ::core::primitive::i32,
@@ -188,7 +188,7 @@ pub struct Insert {
         ::supabase_core::schema::Field<::core::option::Option<::supabase_core::types::PgRange<::core::primitive::i32>>>,
 }
 /// What an update of `public.parts` may set.
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Update {
     /// `id` integer not null
     pub id: ::supabase_core::schema::Field<::core::primitive::i32>,
