@@ -92,7 +92,7 @@ fn preferences<const N: usize>(lists: [Option<&HeaderValue>; N]) -> HeaderValue 
     }
     lists.retain(|list| !list.is_empty());
     // Made of header values, so it is one.
-    HeaderValue::from_bytes(&lists.join(&b","[..])).unwrap_or_else(|_| const { HeaderValue::from_static("") })
+    HeaderValue::from_bytes(&lists.join(&b","[..])).unwrap_or(const { HeaderValue::from_static("") })
 }
 
 impl fmt::Debug for Client {
