@@ -8,7 +8,6 @@
 mod db;
 
 use db::planets;
-use futures_util::StreamExt;
 use supabase_core::prelude::*;
 use supabase_core::realtime::WatchCause;
 
