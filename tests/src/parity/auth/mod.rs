@@ -3,7 +3,7 @@
 //! Compared are the number of requests, method, path, parameters (decoded; their order means nothing to
 //! the auth service), `apikey`, `Authorization`, the API version, the profile and the body; for calls that
 //! only make a URL, that URL; for calls that fail, that ours fails too. In bodies `null` and `{}` mean the
-//! same as nothing. Where this client differs on purpose, [`divergence`] says why.
+//! same as nothing. Where this client differs on purpose, `divergence` says why.
 
 mod account;
 mod admin;
