@@ -48,9 +48,9 @@ struct MiniStar {
 fn a_struct_of_ones_own_is_a_row() {
     assert_eq!(
         select_list(planets::Table, Mini::columns()),
-        "id,name,mass,type,moons!moons_planet_id_fkey(name,planet:planets!moons_planet_id_fkey(id)),\
-         big:moons!moons_planet_id_fkey!inner(name,planet:planets!moons_planet_id_fkey(id)),\
-         moon_count:moons!moons_planet_id_fkey(count),star:stars!planets_star_id_fkey(name)"
+        "id,name,mass,type,moons!moons_planet_id_fkey(name,planet:moons_planet_id_fkey(id)),\
+         big:moons_planet_id_fkey!inner(name,planet:moons_planet_id_fkey(id)),\
+         moon_count:moons_planet_id_fkey(count),star:planets_star_id_fkey(name)"
     );
     let mini = read(
         Mini::columns(),

@@ -188,6 +188,7 @@ pub mod planets {
                 type Cardinality = ::supabase_core::schema::Many;
                 const NAME: &'static ::core::primitive::str = "moons";
                 const TARGET: &'static ::core::primitive::str = "moons!moons_planet_id_fkey";
+                const BY_KEY: &'static ::core::primitive::str = "moons_planet_id_fkey";
             }
         }
         /// to `moons`
@@ -203,6 +204,7 @@ pub mod planets {
                 type Cardinality = ::supabase_core::schema::ZeroOrOne;
                 const NAME: &'static ::core::primitive::str = "star";
                 const TARGET: &'static ::core::primitive::str = "stars!planets_star_id_fkey";
+                const BY_KEY: &'static ::core::primitive::str = "planets_star_id_fkey";
             }
         }
         /// to `stars`
@@ -282,6 +284,7 @@ pub mod moons {
                 type Cardinality = ::supabase_core::schema::One;
                 const NAME: &'static ::core::primitive::str = "planet";
                 const TARGET: &'static ::core::primitive::str = "planets!moons_planet_id_fkey";
+                const BY_KEY: &'static ::core::primitive::str = "moons_planet_id_fkey";
             }
         }
         /// to `planets`
@@ -350,6 +353,7 @@ pub mod stars {
                 type Cardinality = ::supabase_core::schema::Many;
                 const NAME: &'static ::core::primitive::str = "planets";
                 const TARGET: &'static ::core::primitive::str = "planets!planets_star_id_fkey";
+                const BY_KEY: &'static ::core::primitive::str = "planets_star_id_fkey";
             }
         }
         /// to `planets`

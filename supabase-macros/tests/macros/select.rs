@@ -13,7 +13,7 @@ select!(struct Card: planets { id, title: name, moons { name, radius_km }, star 
 fn a_named_row_takes_its_types_from_the_schema() {
     assert_eq!(
         select_list(planets::Table, Card::columns()),
-        "id,title:name,moons!moons_planet_id_fkey(name,radius_km),star:stars!planets_star_id_fkey(name)"
+        "id,title:name,moons!moons_planet_id_fkey(name,radius_km),star:planets_star_id_fkey(name)"
     );
     let card = read(
         Card::columns(),
@@ -32,7 +32,7 @@ fn an_unnamed_row_is_an_expression() {
     let columns = select!(planets { id, moons(count), n: moons(count) });
     assert_eq!(
         select_list(planets::Table, columns),
-        "id,moons!moons_planet_id_fkey(count),n:moons!moons_planet_id_fkey(count)"
+        "id,moons!moons_planet_id_fkey(count),n:moons_planet_id_fkey(count)"
     );
     let row = read(columns, r#"{"id":3,"moons":[{"count":1}],"n":[{"count":2}]}"#);
     let (moons, n): (i64, i64) = (row.moons, row.n);
@@ -117,8 +117,8 @@ select!(struct Compared: planets {
 fn relations_are_composed_renamed_and_made_inner() {
     assert_eq!(
         select_list(planets::Table, Compared::columns()),
-        "moons!moons_planet_id_fkey(id,planet:planets!moons_planet_id_fkey(name)),\
-         big:moons!moons_planet_id_fkey!inner(name),near:stars!planets_star_id_fkey!inner(name)"
+        "moons!moons_planet_id_fkey(id,planet:moons_planet_id_fkey(name)),\
+         big:moons_planet_id_fkey!inner(name),near:planets_star_id_fkey!inner(name)"
     );
     let row =
         read(Compared::columns(), r#"{"moons":[{"id":1,"planet":{"name":"Earth"}}],"big":[],"near":{"name":"Sun"}}"#);
@@ -182,7 +182,7 @@ fn paths_resolve_where_they_are_written() {
         use crate::schema::moons as worlds;
         select!(worlds { name, planet { id } })
     };
-    assert_eq!(select_list(db::moons::Table, inner), "name,planet:planets!moons_planet_id_fkey(id)");
+    assert_eq!(select_list(db::moons::Table, inner), "name,planet:moons_planet_id_fkey(id)");
 }
 
 mod elsewhere {

@@ -24,6 +24,8 @@ const BYTES_IN_V1: &str =
     "supabase-js sends bytes as `{}` in version 1.0.0, which loses them; ours refuses, and names 2.0.0";
 const PRESENCE_TYPE: &str =
     "supabase-py leaves out the type of a presence message, and sends an empty payload with untrack";
+const SIGNED_OUT: &str = "supabase-js tells the key as the access token of somebody who has signed out, which the server ignores: it goes on \
+     telling the user's messages; ours leaves and joins anew";
 const HEARTBEAT_REF: &str =
     "a heartbeat of supabase-py has no reference, so that it cannot know which one was answered; ours have one each";
 
@@ -130,7 +132,7 @@ impl Conversation {
             if heartbeat {
                 return Err(format!("a heartbeat was due, and this was said: {frame:?}"));
             }
-            answer_heartbeat(server, version, &frame);
+            answer(server, version, &frame);
         }
     }
 
@@ -152,6 +154,9 @@ impl Conversation {
         if let (Some(their), Some(our)) = (&theirs.reference, &ours.reference) {
             self.refs.insert(their.clone(), our.clone());
         }
+        if theirs.event == "access_token" && theirs.payload["access_token"] == KEY {
+            return self.joins_anew(theirs, &ours).await;
+        }
         let mut wanted = theirs.clone();
         let mut reason = None;
         if heartbeat && theirs.reference.is_none() {
@@ -161,7 +166,7 @@ impl Conversation {
             reason = Some(HEARTBEAT_REF);
             let version = self.version;
             let server = self.server.as_ref().ok_or("no socket")?;
-            answer_heartbeat(server, version, &ours);
+            answer(server, version, &ours);
         }
         if theirs.event == "presence" && theirs.payload["type"].is_null() {
             reason = Some(PRESENCE_TYPE);
@@ -178,6 +183,25 @@ impl Conversation {
             None => None,
         };
         if wanted == ours { Ok(reason) } else { Err(format!("theirs {wanted:?}, ours {ours:?}")) }
+    }
+
+    /// What ours does where theirs tells the key as a token.
+    async fn joins_anew(&mut self, theirs: &Frame, ours: &Frame) -> Came {
+        if ours.event != "phx_leave" || ours.topic != theirs.topic {
+            return Err(format!("the channel goes on as the user who has signed out: {ours:?}"));
+        }
+        let version = self.version;
+        answer(self.server.as_ref().ok_or("no socket")?, version, ours);
+        let join = self.hear(false).await?;
+        if join.event != "phx_join" || join.payload["access_token"] != KEY {
+            return Err(format!("no join with the key: {join:?}"));
+        }
+        answer(self.server.as_ref().ok_or("no socket")?, version, &join);
+        let anew = join.reference.ok_or("a join without a reference")?;
+        for recorded in [&theirs.join_ref, &theirs.reference].into_iter().flatten() {
+            self.refs.insert(recorded.clone(), anew.clone());
+        }
+        Ok(Some(SIGNED_OUT))
     }
 
     /// The call of an application that makes a client say this.
@@ -312,13 +336,21 @@ fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-fn answer_heartbeat(server: &Server, version: Version, frame: &Frame) {
-    let payload = json!({ "status": "ok", "response": {} });
+/// Answers what was said: it is done. A join is told its row changes, numbered, as the server does.
+fn answer(server: &Server, version: Version, frame: &Frame) {
+    let mut response = json!({});
+    if let Some(asked) = frame.payload["config"]["postgres_changes"].as_array() {
+        let mut told = asked.clone();
+        told.iter_mut().enumerate().for_each(|(at, change)| change["id"] = json!(at + 1));
+        response = json!({ "postgres_changes": told });
+    }
+    let payload = json!({ "status": "ok", "response": response });
+    let Frame { join_ref, reference, topic, .. } = frame;
     let answer = match version {
         Version::V1 => {
-            json!({ "topic": "phoenix", "event": "phx_reply", "payload": payload, "ref": frame.reference })
+            json!({ "topic": topic, "event": "phx_reply", "payload": payload, "ref": reference, "join_ref": join_ref })
         }
-        _ => json!([null, frame.reference, "phoenix", "phx_reply", payload]),
+        _ => json!([join_ref, reference, topic, "phx_reply", payload]),
     };
     server.say(Message::Text(answer.to_string()));
 }
