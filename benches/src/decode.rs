@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use supabase_core::Row;
 use supabase_core::decode::{DecodeError, RowReader, decode_rows};
-use supabase_core::schema::{FromRow, PgEnum};
+use supabase_core::schema::FromRow;
 use uuid::Uuid;
 
 use crate::Meter;
@@ -85,23 +85,6 @@ struct Planet {
     discovered_on: Option<NaiveDate>,
     surveyed_at: DateTime<Utc>,
     diameter_km: f64,
-}
-
-/// Generated enums know nothing of serde; this is the shortest way for one.
-impl<'de> Deserialize<'de> for PlanetKind {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Label;
-        impl serde::de::Visitor<'_> for Label {
-            type Value = PlanetKind;
-            fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                out.write_str("a kind of planet")
-            }
-            fn visit_str<E>(self, label: &str) -> Result<PlanetKind, E> {
-                Ok(PlanetKind::from_label(label))
-            }
-        }
-        deserializer.deserialize_str(Label)
-    }
 }
 
 #[derive(Debug, PartialEq, Deserialize)]

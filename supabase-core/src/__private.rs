@@ -8,6 +8,24 @@ pub use crate::query::{
 };
 pub use serde;
 
+/// Reads a generated enum by serde, without a copy of its label.
+///
+/// # Errors
+/// When there is no text.
+pub fn deserialize_label<'de, E: crate::schema::PgEnum, D: serde::Deserializer<'de>>(from: D) -> Result<E, D::Error> {
+    struct Label<E>(std::marker::PhantomData<E>);
+    impl<E: crate::schema::PgEnum> serde::de::Visitor<'_> for Label<E> {
+        type Value = E;
+        fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            out.write_str("the label of an enum")
+        }
+        fn visit_str<F>(self, label: &str) -> Result<E, F> {
+            Ok(E::from_label(label))
+        }
+    }
+    from.deserialize_str(Label(std::marker::PhantomData))
+}
+
 /// The message of a const assertion, put together at compile time.
 struct Message {
     bytes: [u8; 512],

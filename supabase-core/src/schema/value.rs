@@ -451,8 +451,7 @@ macro_rules! impl_enum {
             fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
-                let label = <::std::string::String as $crate::__private::serde::Deserialize>::deserialize(deserializer)?;
-                ::core::result::Result::Ok(<$ty as $crate::schema::PgEnum>::from_label(&label))
+                $crate::__private::deserialize_label(deserializer)
             }
         }
         $crate::__value_places!($crate::schema::sql::Enum<$ty> => $ty);
